@@ -1,0 +1,246 @@
+//! The decision: a table, a device and a time give an answer. A line a rule.
+
+use semver::Version;
+
+use super::channel::{Channel, Gate, Listing};
+use super::device::{Device, Running};
+use super::native::{Native, meets, triple};
+use super::platform::Platform;
+use super::policy::{Pin, StayWithin, What};
+use super::table::{App, Bundle, Release, Table};
+use super::time::Timestamp;
+
+/// What a device is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision<'t> {
+    /// Install this release; it may be lower than the current one.
+    Offer {
+        /// The release.
+        release: &'t Release,
+        /// Its bytes for the device's platform.
+        bundle: &'t Bundle,
+    },
+    /// It runs the best that it may have.
+    UpToDate,
+    /// Go back to the bundle that came with the app.
+    Builtin,
+    /// Nothing for it.
+    Refused {
+        /// The first rule that said no.
+        why: Refusal,
+        /// The release that the rule withheld, where it was a matter of one.
+        withheld: Option<&'t Release>,
+    },
+}
+
+/// Why a device gets nothing, or a release is not for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such app.
+    UnknownApp,
+    /// No such channel.
+    UnknownChannel,
+    /// The channel that it names is neither public nor self-assignable.
+    PrivateChannel,
+    /// The channel does not serve the platform; `None`: it is none that anybody serves.
+    Platform(Option<Platform>),
+    /// The channel does not serve store builds.
+    ProdBuild,
+    /// The channel does not serve development builds.
+    DevBuild,
+    /// The channel does not serve real devices.
+    RealDevice,
+    /// The channel does not serve emulators.
+    Emulator,
+    /// The channel lists nothing for the platform.
+    NothingListed,
+    /// The native version cannot be read, and a rule needs it.
+    NativeUnreadable,
+    /// The release's `native` does not hold.
+    Native,
+    /// The release is too far from the native version.
+    StayWithin(StayWithin),
+    /// The release is lower than the native version.
+    BelowNative,
+    /// It may not be entered yet.
+    NotYet(Timestamp),
+}
+
+/// The channel that a device is in, and the one release that an override lists for it, if it does.
+#[derive(Clone, Copy)]
+struct Chosen<'t> {
+    channel: &'t Channel,
+    only: Option<&'t Release>,
+}
+
+/// What a channel asks of a release beside the release's own rules.
+#[derive(Clone, Copy)]
+struct Limits {
+    stay_within: StayWithin,
+    below_native: bool,
+}
+
+/// Decides which release a device gets.
+pub fn decide<'t>(table: &'t Table, device: &Device<'_>, now: Timestamp) -> Decision<'t> {
+    decide_in_app(table, device, now).unwrap_or_else(|why| Decision::Refused { why, withheld: None })
+}
+
+fn decide_in_app<'t>(table: &'t Table, device: &Device<'_>, now: Timestamp) -> Result<Decision<'t>, Refusal> {
+    let app = table.app(device.app).ok_or(Refusal::UnknownApp)?;
+    let chosen = choose(app, device)?;
+    let platform = served_platform(chosen.channel, device)?;
+    if chosen.only.is_none() && chosen.channel.policy.pin == Some(Pin::Builtin) {
+        return Ok(to_builtin(device));
+    }
+    let withheld = match best(chosen, platform, device, now) {
+        Ok(target) => return offer(target, platform, device),
+        Err(withheld) => withheld,
+    };
+    if must_leave(app, platform, device) {
+        return Ok(Decision::Builtin);
+    }
+    let (withheld, why) = withheld.ok_or(Refusal::NothingListed)?;
+    Ok(Decision::Refused { why, withheld: Some(withheld) })
+}
+
+/// The channel: of the first override that names the device, else the one that it names, else the app's default.
+///
+/// An override that lists one release leaves the channel to what comes after it. One whose release is yanked or not in
+/// the table is passed over.
+fn choose<'t>(app: &'t App, device: &Device<'_>) -> Result<Chosen<'t>, Refusal> {
+    let mut only = None;
+    for entry in app.overrides_for(device) {
+        match &entry.what {
+            What::Channel(name) => {
+                let channel = app.channel(name).ok_or(Refusal::UnknownChannel)?;
+                return Ok(Chosen { channel, only });
+            }
+            What::Version(name) => only = only.or_else(|| app.release(name).filter(|r| r.descriptor.yanked.is_none())),
+        }
+    }
+    Ok(Chosen { channel: named_channel(app, device)?, only })
+}
+
+fn named_channel<'t>(app: &'t App, device: &Device<'_>) -> Result<&'t Channel, Refusal> {
+    if device.default_channel.is_empty() {
+        return app.channel(&app.policy.default_channel).ok_or(Refusal::UnknownChannel);
+    }
+    let channel = app.channel(device.default_channel).ok_or(Refusal::UnknownChannel)?;
+    let usable = channel.policy.public || channel.policy.self_assign;
+    if usable { Ok(channel) } else { Err(Refusal::PrivateChannel) }
+}
+
+/// The channel's own switches; what passes them has a platform.
+fn served_platform(channel: &Channel, device: &Device<'_>) -> Result<Platform, Refusal> {
+    let policy = &channel.policy;
+    let platform = device.platform.filter(|platform| policy.platforms.contains(*platform));
+    let platform = platform.ok_or(Refusal::Platform(device.platform))?;
+    match (device.is_prod, device.is_emulator) {
+        (true, _) if !policy.builds.prod => Err(Refusal::ProdBuild),
+        (false, _) if !policy.builds.dev => Err(Refusal::DevBuild),
+        (_, false) if !policy.hardware.device => Err(Refusal::RealDevice),
+        (_, true) if !policy.hardware.emulator => Err(Refusal::Emulator),
+        _ => Ok(platform),
+    }
+}
+
+/// The highest release that the device may have, or why it may not have the highest that is listed, where one is.
+fn best<'t>(
+    chosen: Chosen<'t>,
+    platform: Platform,
+    device: &Device<'_>,
+    now: Timestamp,
+) -> Result<&'t Release, Option<(&'t Release, Refusal)>> {
+    if let Some(release) = chosen.only {
+        let anything = Limits { stay_within: StayWithin::Any, below_native: true };
+        let listed = Some(release).filter(|release| release.serves(platform)).ok_or(None)?;
+        let verdict = verdict(listed, Gate::default(), anything, platform, device, now);
+        return verdict.map(|()| listed).map_err(|why| Some((listed, why)));
+    }
+    let policy = &chosen.channel.policy;
+    let limits = Limits { stay_within: policy.stay_within, below_native: policy.below_native };
+    let verdict = |l: &Listing| verdict(&l.release, l.gate, limits, platform, device, now);
+    let highest = || chosen.channel.listed(platform).first();
+    let withheld = || highest().and_then(|listing| Some((&*listing.release, verdict(listing).err()?)));
+    let target = chosen.channel.candidates(platform, &device.native).find(|listing| verdict(listing).is_ok());
+    target.map(|listing| &*listing.release).ok_or_else(withheld)
+}
+
+/// Whether a listed release may be this device's, by the rules in the order in which they are named.
+///
+/// What a device runs passes every gate: gates hold entry only, and never evict.
+fn verdict(
+    release: &Release,
+    gate: Gate,
+    limits: Limits,
+    platform: Platform,
+    device: &Device<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let requirement = release.descriptor.native.get(platform).as_ref();
+    match &device.native {
+        Native::Unreadable if requirement.is_some() || limits.stay_within != StayWithin::Any => {
+            return Err(Refusal::NativeUnreadable);
+        }
+        Native::Unreadable => {}
+        Native::Known(native) => {
+            if requirement.is_some_and(|requirement| !meets(native, requirement)) {
+                return Err(Refusal::Native);
+            }
+            if !stays_within(limits.stay_within, &release.version, native) {
+                return Err(Refusal::StayWithin(limits.stay_within));
+            }
+            if !limits.below_native && release.version.cmp_precedence(native).is_lt() {
+                return Err(Refusal::BelowNative);
+            }
+        }
+    }
+    if device.running == Running::Release(&release.name) {
+        return Ok(());
+    }
+    match gate.not_before {
+        Some(time) if now < time => Err(Refusal::NotYet(time)),
+        _ => Ok(()),
+    }
+}
+
+fn stays_within(level: StayWithin, release: &Version, native: &Version) -> bool {
+    match level {
+        StayWithin::Any => true,
+        StayWithin::Major => release.major <= native.major,
+        StayWithin::Minor => (release.major, release.minor) == (native.major, native.minor),
+        StayWithin::Patch => triple(release) == triple(native),
+    }
+}
+
+fn offer<'t>(target: &'t Release, platform: Platform, device: &Device<'_>) -> Result<Decision<'t>, Refusal> {
+    let has_it = match device.running {
+        Running::Release(name) => name == &*target.name,
+        Running::Builtin => device.version_build == &*target.name,
+    };
+    if has_it {
+        return Ok(Decision::UpToDate);
+    }
+    let bundle = target.bundles.get(platform).as_deref().ok_or(Refusal::NothingListed)?;
+    Ok(Decision::Offer { release: target, bundle })
+}
+
+fn to_builtin<'t>(device: &Device<'_>) -> Decision<'t> {
+    if device.running == Running::Builtin { Decision::UpToDate } else { Decision::Builtin }
+}
+
+/// Whether what the device runs was taken back, or refuses this device. A version that was never on the line is left
+/// alone: moving here from another server must not reset a fleet.
+fn must_leave(app: &App, platform: Platform, device: &Device<'_>) -> bool {
+    let Running::Release(name) = device.running else {
+        return false;
+    };
+    let Some(release) = app.release(name) else {
+        return app.is_withdrawn(name);
+    };
+    let descriptor = &release.descriptor;
+    let refuses = |native| descriptor.native.get(platform).as_ref().is_some_and(|req| !meets(native, req));
+    descriptor.yanked.is_some()
+        || !descriptor.platforms.contains(platform)
+        || device.native.known().is_some_and(refuses)
+}

@@ -1,0 +1,21 @@
+//! THE CORE: which release a device gets.
+//!
+//! Pure: it knows no git, no HTTP, no file and no clock, and imports nothing of the other rooms. A [`table::Table`] is
+//! built from values that the repository room read.
+
+pub mod channel;
+pub mod decide;
+pub mod device;
+mod lanes;
+pub mod narrow;
+pub mod native;
+mod overrides;
+pub mod platform;
+pub mod policy;
+mod span;
+pub mod table;
+pub mod time;
+pub mod version;
+
+#[cfg(test)]
+mod tests;

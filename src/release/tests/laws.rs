@@ -1,0 +1,129 @@
+//! What holds for every app, every device and every time.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::oracle;
+use super::worlds::{Check, World, worlds};
+use crate::release::decide::{Decision, decide};
+use crate::release::device::{Device, Running};
+use crate::release::policy::{Descriptor, Override, What};
+use crate::release::table::Release;
+use crate::release::time::Timestamp;
+
+proptest! {
+    #[test]
+    fn a_decision_is_what_the_naive_oracle_says((world, checks) in worlds()) {
+        let table = world.table();
+        for check in &checks {
+            let device = check.device();
+            prop_assert_eq!(decide(&table, &device, check.now), oracle::decide(&world, &device, check.now), "{:?}", check);
+        }
+    }
+
+    #[test]
+    fn what_is_offered_is_listed((world, checks) in worlds()) {
+        let table = world.table();
+        for check in &checks {
+            let device = check.device();
+            let Decision::Offer { release, bundle } = decide(&table, &device, check.now) else { continue };
+            let platform = device.platform.expect("an offer is for a platform");
+            let app = table.app(device.app).expect("an offer is of an app");
+            prop_assert!(release.serves(platform) && release.descriptor.yanked.is_none());
+            prop_assert_eq!(Some(bundle), release.bundles.get(platform).as_deref());
+            prop_assert_eq!(app.release(&release.name), Some(release));
+            let in_channel = |channel: Box<str>| {
+                let listed = app.channel(&channel).map(|channel| channel.listed(platform));
+                listed.is_some_and(|listed| listed.iter().any(|listing| *listing.release == *release))
+            };
+            let mut channels = channels_of(&world, check).into_iter();
+            prop_assert!(forced(&world, check, &release.name) || channels.any(in_channel));
+        }
+    }
+
+    #[test]
+    fn a_device_whose_release_stays_listed_and_fits_it_is_never_moved_down(
+        (world, checks) in worlds(),
+        kept in vec(any::<bool>(), 60),
+    ) {
+        let table = world.table();
+        for check in &checks {
+            let mut device = check.device();
+            let Decision::Offer { release, .. } = decide(&table, &device, check.now) else { continue };
+            device.running = Running::Release(&release.name);
+            let later = later(&world, &release.name, &kept).table();
+            match decide(&later, &device, check.now) {
+                Decision::UpToDate => (),
+                Decision::Offer { release: next, .. } => {
+                    prop_assert_eq!(next.version.cmp_precedence(&release.version), Ordering::Greater);
+                }
+                other => prop_assert!(false, "{:?} for {:?} on {}", other, check, release.name),
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_what_an_app_is_made_from_does_not_matter((world, checks) in worlds(), by in any::<Index>()) {
+        let table = world.table();
+        for check in &checks {
+            let device = check.device();
+            let turned = turned(&world, &device, by).table();
+            prop_assert_eq!(decide(&table, &device, check.now), decide(&turned, &device, check.now), "{:?}", check);
+        }
+    }
+
+    #[test]
+    fn equal_input_gives_an_equal_answer((world, checks) in worlds()) {
+        let (table, again) = (world.table(), world.clone().table());
+        for check in &checks {
+            let first = decide(&table, &check.device(), check.now);
+            prop_assert_eq!(&first, &decide(&table, &check.device(), check.now));
+            prop_assert_eq!(&first, &decide(&again, &check.clone().device(), check.now));
+        }
+    }
+}
+
+/// The channels that the device can be in: the one that it names or the default, and those of overrides.
+fn channels_of(world: &World, check: &Check) -> Vec<Box<str>> {
+    let named = if check.default_channel.is_empty() { &*world.policy.default_channel } else { check.default_channel };
+    let overrides = world.policy.overrides.iter().filter_map(|entry| match &entry.what {
+        What::Channel(name) if oracle::names(&entry.who, &check.device()) => Some(name.clone()),
+        _ => None,
+    });
+    overrides.chain([named.into()]).collect()
+}
+
+/// Whether an override lists the release for the device.
+fn forced(world: &World, check: &Check, name: &str) -> bool {
+    let of_version = |entry: &Override| matches!(&entry.what, What::Version(version) if **version == *name);
+    world.policy.overrides.iter().any(|entry| of_version(entry) && oracle::names(&entry.who, &check.device()))
+}
+
+/// The same app after some of the other releases are gone, and the one that is kept may no longer be entered.
+fn later(world: &World, running: &str, kept: &[bool]) -> World {
+    let mut world = world.clone();
+    let mut kept = kept.iter().cycle();
+    world.releases.retain(|release| *release.name == *running || kept.next() == Some(&true));
+    for release in world.releases.iter_mut().filter(|release| *release.name == *running) {
+        let descriptor = Descriptor { not_before: Some(Timestamp(i64::MAX)), ..(*release.descriptor).clone() };
+        let (name, version) = (release.name.clone(), release.version.clone());
+        *release =
+            Arc::new(Release { name, version, descriptor: Arc::new(descriptor), bundles: release.bundles.clone() });
+    }
+    world
+}
+
+/// The same app with its releases and channels in another order, and the overrides of other devices after this one's.
+fn turned(world: &World, device: &Device<'_>, by: Index) -> World {
+    let mut world = world.clone();
+    let by = by.index(world.releases.len() + 1);
+    world.releases.rotate_left(by);
+    world.releases.reverse();
+    world.policy.channels.reverse();
+    world.policy.overrides.sort_by_key(|entry| !oracle::names(&entry.who, device));
+    world
+}
