@@ -5,4 +5,5 @@
 //! table. The fast one answers: `http` takes a request, `protocol` knows what each version of the plugin means by it,
 //! `release` decides from the table, without a lock. `serve` wires both and publishes each new table with one swap.
 
+pub mod protocol;
 pub mod release;

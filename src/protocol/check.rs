@@ -1,0 +1,190 @@
+//! The update check as every plugin from 4.0.1 on sends it: a POST with one flat JSON object.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::error::Category;
+
+use super::Unreadable;
+use super::lenient::{Key, Value};
+
+/// What a device says of itself when it asks for an update, whatever the form in which it said so.
+///
+/// A field that the client did not send, or sent with another type than a string, is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check<'a> {
+    /// `ios`, `android` or `electron`.
+    pub platform: Cow<'a, str>,
+    /// A UUID mostly, upper-case from old iOS plugins; empty: no usable id.
+    pub device_id: Cow<'a, str>,
+    /// The app id of the Capacitor config.
+    pub app_id: Cow<'a, str>,
+    /// What the app itself calls this device.
+    pub custom_id: Cow<'a, str>,
+    /// The native version: `1.0.0`, but also `1.0`, `2024.1` or `1.0 (beta)`.
+    pub version_build: Cow<'a, str>,
+    /// The bundle that runs; `builtin`, empty or the native version where it is the app's own.
+    pub version_name: Cow<'a, str>,
+    /// The version of the plugin, as it reports itself.
+    pub plugin_version: Cow<'a, str>,
+    /// The channel that the device names, or empty.
+    pub default_channel: Cow<'a, str>,
+    /// A simulator or an emulator. Plugins before 4.10.0 do not say: false.
+    pub is_emulator: bool,
+    /// A store build. Plugins before 4.10.0 do not say: true.
+    pub is_prod: bool,
+}
+
+impl Default for Check<'_> {
+    fn default() -> Self {
+        Check {
+            platform: Cow::Borrowed(""),
+            device_id: Cow::Borrowed(""),
+            app_id: Cow::Borrowed(""),
+            custom_id: Cow::Borrowed(""),
+            version_build: Cow::Borrowed(""),
+            version_name: Cow::Borrowed(""),
+            plugin_version: Cow::Borrowed(""),
+            default_channel: Cow::Borrowed(""),
+            is_emulator: false,
+            is_prod: true,
+        }
+    }
+}
+
+/// Reads the body of a POST.
+///
+/// Only two fields are required, `app_id` and `device_id`, and they may be empty. Unknown keys are ignored, a wrong type
+/// counts as an absent field, and of a key that comes twice the last one counts.
+///
+/// # Errors
+/// The body is no JSON object, or lacks one of the two.
+pub fn read(body: &[u8]) -> Result<Check<'_>, Unreadable> {
+    let fields: Fields<'_> = serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Data if serde_json::from_slice::<IgnoredAny>(body).is_ok() => Unreadable::NotAnObject,
+        _ => Unreadable::NotJson,
+    })?;
+    match fields {
+        Fields { has_app_id: false, .. } => Err(Unreadable::NoAppId),
+        Fields { has_device_id: false, .. } => Err(Unreadable::NoDeviceId),
+        Fields { check, .. } => Ok(check),
+    }
+}
+
+#[derive(Default)]
+struct Fields<'a> {
+    check: Check<'a>,
+    has_app_id: bool,
+    has_device_id: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn set(&mut self, key: &str, value: Value<'a>) {
+        let check = &mut self.check;
+        match key {
+            "is_emulator" => check.is_emulator = value.bool().unwrap_or(false),
+            "is_prod" => check.is_prod = value.bool().unwrap_or(true),
+            "app_id" => {
+                let text = value.text();
+                self.has_app_id = text.is_some();
+                check.app_id = text.unwrap_or_default();
+            }
+            "device_id" => {
+                let text = value.text();
+                self.has_device_id = text.is_some();
+                check.device_id = text.unwrap_or_default();
+            }
+            "platform" => check.platform = value.text().unwrap_or_default(),
+            "custom_id" => check.custom_id = value.text().unwrap_or_default(),
+            "version_build" => check.version_build = value.text().unwrap_or_default(),
+            "version_name" => check.version_name = value.text().unwrap_or_default(),
+            "plugin_version" => check.plugin_version = value.text().unwrap_or_default(),
+            "defaultChannel" => check.default_channel = value.text().unwrap_or_default(),
+            _ => {}
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields::default();
+        while let Some((Key(key), value)) = members.next_entry()? {
+            fields.set(&key, value);
+        }
+        Ok(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_plugin_sends() {
+        let body =
+            br#"{"platform":"ios","device_id":"A-1","app_id":"com.example.app","custom_id":"","version_build":"1.0",
+            "version_code":"1","version_os":"17","version_name":"builtin","plugin_version":"8.1.0","is_emulator":true,
+            "is_prod":false,"defaultChannel":"b\u0065ta","install_source":"app_store"}"#;
+        let check = read(body).unwrap();
+        assert_eq!((&*check.platform, &*check.device_id, &*check.app_id), ("ios", "A-1", "com.example.app"));
+        assert_eq!((&*check.version_build, &*check.version_name), ("1.0", "builtin"));
+        assert_eq!((&*check.plugin_version, &*check.default_channel), ("8.1.0", "beta"));
+        assert!(check.is_emulator && !check.is_prod);
+    }
+
+    #[test]
+    fn absent_booleans_mean_a_store_build_on_a_device() {
+        let check = read(br#"{"app_id":"a","device_id":"d"}"#).unwrap();
+        assert!(check.is_prod && !check.is_emulator);
+    }
+
+    #[test]
+    fn a_wrong_type_counts_as_absent() {
+        let check = read(
+            br#"{"app_id":"a","device_id":"","custom_id":null,"version_name":7,"is_prod":"false","platform":[{}]}"#,
+        );
+        let check = check.unwrap();
+        assert_eq!((&*check.custom_id, &*check.version_name, &*check.platform), ("", "", ""));
+        assert!(check.is_prod);
+        assert_eq!(read(br#"{"app_id":1,"device_id":"d"}"#), Err(Unreadable::NoAppId));
+        assert_eq!(read(br#"{"app_id":"a","device_id":null}"#), Err(Unreadable::NoDeviceId));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for (body, why) in [
+            (&b"{oops"[..], Unreadable::NotJson),
+            (b"", Unreadable::NotJson),
+            (b"{\"app_id\":\"a\",\"device_id\":\"d\"} x", Unreadable::NotJson),
+            (b"{\"app_id\":\"\xff\",\"device_id\":\"d\"}", Unreadable::NotJson),
+            (b"[{]", Unreadable::NotJson),
+            (b"[]", Unreadable::NotAnObject),
+            (b"\"app_id\"", Unreadable::NotAnObject),
+            (b"{}", Unreadable::NoAppId),
+            (b"{\"app_id\":\"a\"}", Unreadable::NoDeviceId),
+        ] {
+            assert_eq!(read(body), Err(why), "{}", String::from_utf8_lossy(body));
+        }
+    }
+
+    #[test]
+    fn of_a_key_that_comes_twice_the_last_counts() {
+        let check = read(br#"{"app_id":"a","app_id":"b","device_id":"d"}"#).unwrap();
+        assert_eq!(check.app_id, "b");
+    }
+}

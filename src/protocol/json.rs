@@ -1,0 +1,126 @@
+//! Writing one flat JSON object of strings and booleans: all that an answer ever is.
+
+/// A part of a string.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'a> {
+    /// As it is.
+    Text(&'a str),
+    /// Bytes as lower-case digits.
+    Hex(&'a [u8]),
+}
+
+/// An object in the making.
+pub struct Object {
+    bytes: Vec<u8>,
+}
+
+impl Object {
+    /// An object without members.
+    pub fn new() -> Object {
+        let mut bytes = Vec::with_capacity(320);
+        bytes.push(b'{');
+        Object { bytes }
+    }
+
+    /// Adds a string. The name needs no escapes.
+    #[must_use]
+    pub fn text(self, name: &str, value: &str) -> Object {
+        self.joined(name, &[Piece::Text(value)])
+    }
+
+    /// Adds a string that is made of pieces.
+    #[must_use]
+    pub fn joined(self, name: &str, pieces: &[Piece<'_>]) -> Object {
+        let mut object = self.name(name);
+        object.bytes.push(b'"');
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => escape(text, &mut object.bytes),
+                Piece::Hex(bytes) => object.bytes.extend(bytes.iter().flat_map(|byte| digits(*byte))),
+            }
+        }
+        object.bytes.push(b'"');
+        object
+    }
+
+    /// Adds a string where there is one.
+    #[must_use]
+    pub fn text_if(self, name: &str, value: Option<&str>) -> Object {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds `true`.
+    #[must_use]
+    pub fn yes(self, name: &str) -> Object {
+        let mut object = self.name(name);
+        object.bytes.extend_from_slice(b"true");
+        object
+    }
+
+    /// The bytes.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.bytes.push(b'}');
+        self.bytes
+    }
+
+    fn name(mut self, name: &str) -> Object {
+        if self.bytes.len() > 1 {
+            self.bytes.push(b',');
+        }
+        self.bytes.push(b'"');
+        self.bytes.extend_from_slice(name.as_bytes());
+        self.bytes.extend_from_slice(b"\":");
+        self
+    }
+}
+
+fn escape(text: &str, into: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
+    // most texts need no escapes, and a fold that does not stop early looks at many bytes at once
+    if !rest.iter().fold(false, |found, byte| found | is_special(*byte)) {
+        return into.extend_from_slice(rest);
+    }
+    while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
+        let (plain, special) = rest.split_at(at);
+        into.extend_from_slice(plain);
+        if let Some((byte, after)) = special.split_first() {
+            into.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
+            rest = after;
+        }
+    }
+    into.extend_from_slice(rest);
+}
+
+const fn digits(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+}
+
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn reads_back_as_written(a in any::<String>(), b in "[\"\\\\\u{0}-\u{1f}a-é]*") {
+            let bytes = Object::new().joined("ab", &[Piece::Text(&a), Piece::Text(&b)]).yes("c").text_if("d", None).text_if("e", Some(&b)).finish();
+            let read: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            prop_assert_eq!(read, serde_json::json!({"ab": a + &b, "c": true, "e": b}));
+        }
+    }
+
+    #[test]
+    fn bytes_as_digits() {
+        let pieces = [Piece::Text("/"), Piece::Hex(&[0x00, 0x9a, 0xbc, 0xff])];
+        assert_eq!(Object::new().joined("a", &pieces).finish(), br#"{"a":"/009abcff"}"#);
+    }
+}
