@@ -1,0 +1,78 @@
+//! One daemon for a data directory.
+
+use std::error::Error;
+use std::fmt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+
+use super::files;
+
+/// Bytes of the holder's text that are read: a sentence is meant, whatever the file has become.
+const HOLDER_LIMIT: u64 = 1024;
+
+/// Why a store did not open for writing.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Another process has it open.
+    Held {
+        /// What that process wrote about itself; may be empty.
+        by: String,
+    },
+    /// The system refused; the text names the path.
+    Io(io::Error),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::Held { by } if by.is_empty() => f.write_str("it is in use by another process"),
+            OpenError::Held { by } => write!(f, "it is in use by {by}"),
+            OpenError::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for OpenError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            OpenError::Held { .. } => None,
+            OpenError::Io(error) => Some(error),
+        }
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        OpenError::Io(error)
+    }
+}
+
+/// Locks the file until the returned handle is dropped, and writes the holder's text into it. The file stays for good:
+/// were it removed, two processes could hold locks on two files of one name.
+pub(super) fn take(path: &Path, holder: &str) -> Result<File, OpenError> {
+    let mut options = OpenOptions::new();
+    // Not truncated on opening, or a second daemon would wipe out the text of the first.
+    options.read(true).write(true).create(true).truncate(false);
+    let file = options.open(path).map_err(|e| files::explain("open", path, &e))?;
+    match file.try_lock() {
+        Ok(()) => sign(&file, holder).map_err(|e| files::explain("write", path, &e))?,
+        Err(TryLockError::WouldBlock) => return Err(OpenError::Held { by: signature(&file) }),
+        Err(TryLockError::Error(e)) => return Err(files::explain("lock", path, &e).into()),
+    }
+    Ok(file)
+}
+
+/// Writes the holder's text, in place of the one before.
+pub(super) fn sign(mut file: &File, holder: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(holder.as_bytes())
+}
+
+fn signature(file: &File) -> String {
+    let mut text = Vec::new();
+    // Without its text the holder holds it all the same.
+    let _ = file.take(HOLDER_LIMIT).read_to_end(&mut text);
+    String::from_utf8_lossy(&text).trim().to_owned()
+}

@@ -1,0 +1,17 @@
+//! The one unsafe line of the crate: a file of the store as memory.
+
+use std::fs::File;
+use std::io;
+
+use memmap2::Mmap;
+
+/// Maps a file that nobody changes any more.
+///
+/// # Errors
+/// What the system says.
+// A mapping of a file that shrinks kills the process at the next read. Ours never do: they are written under another
+// name, made read-only, renamed into a folder that only our user may enter, and from then on only ever unlinked.
+#[allow(unsafe_code)]
+pub(super) fn map(file: &File) -> io::Result<Mmap> {
+    unsafe { Mmap::map(file) }
+}
