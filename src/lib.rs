@@ -7,4 +7,5 @@
 
 pub mod protocol;
 pub mod release;
+pub mod repository;
 pub mod store;

@@ -1,0 +1,263 @@
+//! From a repository and its refs to a table, at the cost of what changed since the build before.
+//!
+//! The invariant: what a build gives is the same as if there had been none before it.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+use super::build_error::BuildError;
+use super::bundle::Limits;
+use super::catalog::{Catalog, Place};
+use super::forms::FormReader;
+use super::id::{CommitId, ObjectId};
+use super::line::Line;
+use super::notices;
+use super::problem::Problem;
+use super::read_error::ReadError;
+use super::reader::{Objects, Reader};
+use super::references;
+use super::refs::Refs;
+use super::shelf::{Shelf, Zips};
+use super::standing::{Settings, SettingsFiles, Standing};
+use super::tree;
+use crate::release::policy::Descriptor;
+use crate::release::table::{App, Table};
+
+/// Builds tables, each from the one before.
+#[derive(Debug)]
+pub struct Builder {
+    shelf: Shelf,
+    zips: Zips,
+    line: Line,
+    /// The tip of the line as it was recorded.
+    recorded: Option<CommitId>,
+    files: SettingsFiles,
+    default: Arc<Descriptor>,
+    apps: FxHashMap<Box<str>, Built>,
+}
+
+/// What a build gives.
+#[derive(Clone, Debug)]
+pub struct Build {
+    /// `None`: the line offers nothing. Who has a table keeps it.
+    pub table: Option<Arc<Table>>,
+    /// What is wrong, and what is worth a look.
+    pub problems: Vec<Problem>,
+    /// The tip that was read. The table may be that of an older commit: see [`Table::commit`].
+    pub tip: Option<CommitId>,
+    /// What had to be read for it.
+    pub read: ReadCounts,
+}
+
+/// What a build read. Parts that did not change since the build before are not read again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadCounts {
+    /// Commits of the line.
+    pub commits: usize,
+    /// Descriptors that were parsed.
+    pub descriptors: usize,
+    /// Zips that were read.
+    pub zips: usize,
+}
+
+/// An app as it was built.
+#[derive(Debug)]
+struct Built {
+    catalog: Arc<Catalog>,
+    app: Arc<App>,
+    /// The version of `releases.toml` that `problems` point into.
+    settings: ObjectId,
+    /// What the app's settings and its releases say of each other.
+    problems: Vec<Problem>,
+}
+
+impl Builder {
+    /// Knows what the shelf holds, and nothing else yet.
+    pub fn new(limits: Limits, shelf: Shelf) -> Builder {
+        let line = shelf.line().and_then(|record| Line::from_record(&record)).unwrap_or_default();
+        Builder {
+            recorded: line.tip(),
+            line,
+            zips: Zips::new(shelf.clone(), limits),
+            shelf,
+            files: SettingsFiles::default(),
+            default: Arc::default(),
+            apps: FxHashMap::default(),
+        }
+    }
+
+    /// Lets a build end early, with [`BuildError::Stopped`], once the flag is true: reading many zips takes its time.
+    #[must_use]
+    pub fn stopped_by(mut self, flag: Arc<AtomicBool>) -> Builder {
+        self.zips.stop = flag;
+        self
+    }
+
+    /// Builds the table of these refs.
+    ///
+    /// # Errors
+    /// Where the repository cannot be read or its bundles cannot be kept. What was learned until then is not lost, and
+    /// the next call goes on from there.
+    pub fn build(&mut self, reader: &Reader, refs: &Refs) -> Result<Build, BuildError> {
+        match self.attempt(reader, refs) {
+            // A pack that `git gc` replaced while it was read, most often.
+            Err(BuildError::Read(ReadError::Missing(_))) => self.attempt(&reader.reopen()?, refs),
+            outcome => outcome,
+        }
+    }
+
+    /// Whether a commit is on the line that the last build was made from.
+    pub fn is_on_line(&self, commit: CommitId) -> bool {
+        self.line.contains(commit)
+    }
+
+    /// Records what was learned of the line, so that the next process does not read the history again.
+    ///
+    /// # Errors
+    /// What the disk says. It can be tried again; without it the next start is slow.
+    pub fn remember(&mut self) -> io::Result<()> {
+        if !self.shelf.keeps() || self.recorded == self.line.tip() {
+            return Ok(());
+        }
+        self.shelf.write_line(&self.line.to_record()?)?;
+        self.recorded = self.line.tip();
+        Ok(())
+    }
+
+    fn attempt(&mut self, reader: &Reader, refs: &Refs) -> Result<Build, BuildError> {
+        let Some(tip) = refs.branch else { return Ok(Build::nothing(notices::no_branch(refs))) };
+        let commits = self.line.follow(reader, tip)?;
+        self.zips.read = 0;
+        let mut job = Job { objects: &reader.objects()?, builder: self, problems: Vec::new(), descriptors: 0 };
+        let table = job.table()?;
+        let (problems, descriptors) = (job.problems, job.descriptors);
+        self.shelf.sync()?;
+        let read = ReadCounts { commits, descriptors, zips: self.zips.read };
+        Ok(Build { table, problems, tip: Some(tip), read })
+    }
+}
+
+impl Build {
+    fn nothing(problem: Problem) -> Build {
+        Build { table: None, problems: vec![problem], tip: None, read: ReadCounts::default() }
+    }
+}
+
+/// One build under way.
+struct Job<'b> {
+    objects: &'b Objects<'b>,
+    builder: &'b mut Builder,
+    problems: Vec<Problem>,
+    descriptors: usize,
+}
+
+impl Job<'_> {
+    fn table(&mut self) -> Result<Option<Arc<Table>>, BuildError> {
+        let line = &self.builder.line;
+        self.problems.extend(line.cut_at().map(notices::shallow));
+        let last = line.last();
+        let standing = self.builder.files.newest(self.objects, line, last)?;
+        self.tell_of_tip(standing.as_ref())?;
+        let table = standing.map(|standing| self.stand_at(&standing)).transpose()?;
+        self.builder.files.forget_unused();
+        Ok(table)
+    }
+
+    /// Reports the settings of the tip, whether they count or not.
+    fn tell_of_tip(&mut self, standing: Option<&Standing>) -> Result<(), BuildError> {
+        let line = &self.builder.line;
+        match line.settings().held(line.last()) {
+            Some(id) => self.problems.extend(self.builder.files.read(self.objects, id)?.file.problems.iter().cloned()),
+            None => self.problems.push(notices::no_settings()),
+        }
+        let behind = standing.filter(|standing| standing.at != line.last());
+        self.problems.extend(behind.and_then(|standing| line.commit(standing.at)).map(notices::settings_kept));
+        Ok(())
+    }
+
+    /// The table as if that commit were the tip.
+    fn stand_at(&mut self, standing: &Standing) -> Result<Arc<Table>, BuildError> {
+        let roots = self.directories(standing.at)?;
+        let mut apps = FxHashMap::default();
+        for (id, part) in &standing.settings.file.apps {
+            self.problems.extend(part.problems.iter().cloned());
+            let found = self.builder.files.newest_of_app(self.objects, &self.builder.line, standing, id)?;
+            if part.policy.is_none() {
+                let commit = found.as_ref().and_then(|found| self.builder.line.commit(found.at));
+                self.problems.push(notices::frozen(id, &standing.settings, &part.places, commit));
+            }
+            let Some(found) = found else { continue };
+            let tree = if found.at == standing.at { roots.get(id).copied() } else { self.directory(found.at, id)? };
+            let Some(built) = self.app(id, &found, tree)? else { continue };
+            self.problems.extend(built.catalog.problems.iter().chain(&built.problems).cloned());
+            apps.insert(id.clone(), built);
+        }
+        self.problems.extend(notices::unnamed(&self.builder.line, standing));
+        let table = self.publish(standing, &apps);
+        self.builder.apps = apps;
+        Ok(table)
+    }
+
+    /// One app, from what the build before knew of it.
+    fn app(&mut self, id: &str, standing: &Standing, tree: Option<ObjectId>) -> Result<Option<Built>, BuildError> {
+        let Builder { zips, line, default, apps, .. } = &mut *self.builder;
+        let previous = apps.get(id);
+        let mut forms = FormReader { objects: self.objects, zips, default, descriptors: 0 };
+        let place = Place { app: id, at: standing.at, tree };
+        let catalog = Catalog::read(&mut forms, line, place, previous.map(|built| &built.catalog));
+        self.descriptors += forms.descriptors;
+        Ok(Built::of(catalog?, &standing.settings, id, previous))
+    }
+
+    fn directories(&self, at: u32) -> Result<FxHashMap<Box<str>, ObjectId>, ReadError> {
+        let Some(commit) = self.builder.line.commit(at) else { return Ok(FxHashMap::default()) };
+        let root = self.objects.read(self.objects.commit(commit)?.tree)?;
+        let directory = |entry: tree::Entry<'_>| Some((entry.name_text()?.into(), entry.directory()?));
+        Ok(tree::entries(root.bytes()).filter_map(directory).collect())
+    }
+
+    fn directory(&self, at: u32, app: &str) -> Result<Option<ObjectId>, ReadError> {
+        Ok(self.directories(at)?.get(app).copied())
+    }
+
+    fn publish(&self, standing: &Standing, apps: &FxHashMap<Box<str>, Built>) -> Arc<Table> {
+        let commit = self.builder.line.commit(standing.at).map(|id| id.to_string()).unwrap_or_default();
+        let digest = digest(&commit, &[]);
+        Arc::new(Table::new(commit, digest, apps.values().map(|built| Arc::clone(&built.app))))
+    }
+}
+
+impl Built {
+    /// Takes over from the previous build whatever is equal.
+    fn of(catalog: Arc<Catalog>, settings: &Settings, id: &str, previous: Option<&Built>) -> Option<Built> {
+        let part = settings.valid(id)?;
+        let policy = part.policy.as_ref()?;
+        let same = previous.filter(|p| Arc::ptr_eq(&p.catalog, &catalog) && p.app.policy == *policy);
+        let app = match same {
+            Some(previous) => Arc::clone(&previous.app),
+            None => {
+                let releases = catalog.releases().map(Arc::clone);
+                Arc::new(App::new(policy.clone(), releases, catalog.withdrawn.clone()))
+            }
+        };
+        let problems = match same.filter(|previous| previous.settings == settings.id) {
+            Some(previous) => previous.problems.clone(),
+            None => references::check(settings, &app, &part.places, &catalog),
+        };
+        Some(Built { catalog, app, settings: settings.id, problems })
+    }
+}
+
+/// What tables have in common that answer alike: the commit, and the release tags in the order of their names.
+fn digest(commit: &str, tags: &[(&str, ObjectId)]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(commit);
+    for (name, id) in tags {
+        hash.update(format!("\n{id} {name}"));
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,108 @@
+//! `release.toml`.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::channel::PLATFORMS;
+use super::faults::Faults;
+use super::fields::{Field, Fields, text};
+use super::place::{BUNDLE, NATIVE, RELEASE};
+use super::{leaf, name};
+use crate::release::platform::PerPlatform;
+use crate::release::policy::{Descriptor, Yank};
+use crate::repository::problem::Problem;
+
+/// `release.toml`, after reading. Places are bytes of the file.
+#[derive(Clone, Debug, Default)]
+pub struct ReleaseFile {
+    /// `None`: broken.
+    pub descriptor: Option<Descriptor>,
+    /// `[bundle] sha256`, with its place.
+    pub bundle_sha256: Option<([u8; 32], Range<usize>)>,
+    /// The places of the names in [`Descriptor::channels`], in the same order.
+    pub channel_places: Vec<Range<usize>>,
+    /// The place of `platforms`, where it is written.
+    pub platforms_place: Option<Range<usize>>,
+    /// What is wrong in the file.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a descriptor. `file` is `<app>/<version>/release.toml`, which every problem gets.
+pub fn read_release(file: &str, text: &Arc<str>) -> ReleaseFile {
+    let mut faults = Faults::of_release(file, text);
+    let mut read = ReleaseFile::default();
+    if let Some(table) = faults.parse() {
+        let fields = Fields::open(table.get_ref(), &RELEASE, &mut faults);
+        let descriptor = descriptor(&fields, &mut read, &mut faults);
+        read.bundle_sha256 = fields.get("bundle").and_then(|field| bundle(&field, &mut faults));
+        read.descriptor = Some(descriptor).filter(|_| !faults.broken());
+    }
+    read.problems = faults.into_problems();
+    read
+}
+
+fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'_>) -> Descriptor {
+    let rollout = ["rollout", "rollout_start", "rollout_as"];
+    fields.refuse(&rollout, "the release would reach everyone at once", faults);
+    let platforms = fields.get("platforms");
+    read.platforms_place = platforms.as_ref().map(|field| field.value.span());
+    let platforms = platforms.and_then(|field| leaf::choices(&field, &PLATFORMS, faults));
+    let defaults = Descriptor::default();
+    Descriptor {
+        comment: fields.note("comment", faults),
+        link: fields.note("link", faults),
+        native: fields.get("native").map(|field| native(&field, faults)).unwrap_or_default(),
+        platforms: platforms.map_or(defaults.platforms, |list| list.into_iter().collect()),
+        channels: fields.get("channels").and_then(|field| channels(&field, read, faults)),
+        not_before: fields.get("not_before").and_then(|field| leaf::timestamp(&field, faults)),
+        yanked: fields.get("yanked").and_then(|field| yanked(&field, faults)),
+    }
+}
+
+fn native(field: &Field<'_>, faults: &mut Faults<'_>) -> PerPlatform<Option<semver::VersionReq>> {
+    if let Some(table) = field.value.get_ref().as_table() {
+        let fields = Fields::open(table, &NATIVE, faults);
+        let mut one = |key| fields.text(key, faults).and_then(|text| leaf::requirement(&text, faults));
+        return PerPlatform::from_fn(|platform| one(platform.name()));
+    }
+    let help = "write `native = \">=2.0.0\"`, or `native = { ios = \">=2\", android = \">=2.1\" }`";
+    let text = text(field.value).or_else(|| field.wrong("a requirement in quotes", help, faults));
+    let all = text.and_then(|text| leaf::requirement(&text, faults));
+    PerPlatform::from_fn(|_| all.clone())
+}
+
+fn channels(field: &Field<'_>, read: &mut ReleaseFile, faults: &mut Faults<'_>) -> Option<Box<[Box<str>]>> {
+    let mut names = field.texts(faults)?;
+    if field.value.get_ref().as_array().is_some_and(|list| list.is_empty()) {
+        let message = "`channels` is empty, so the release could go nowhere";
+        let help = "remove it for every channel, name some, or say `yanked = true` to take the release back";
+        faults.error("empty-list", field.value.span(), message, help);
+    }
+    names.iter().for_each(|text| name::check("channel name", text.value, &text.span, faults));
+    // The order says nothing, so it must not make two descriptors differ.
+    names.sort_by_key(|text| text.value);
+    names.dedup_by_key(|text| text.value);
+    read.channel_places = names.iter().map(|text| text.span.clone()).collect();
+    Some(names.iter().map(|text| text.value.into()).collect())
+}
+
+fn yanked(field: &Field<'_>, faults: &mut Faults<'_>) -> Option<Yank> {
+    let value = field.value.get_ref();
+    match (value.as_bool(), value.as_str()) {
+        (Some(yanked), _) => yanked.then_some(Yank { reason: None }),
+        (None, Some(why)) => Some(Yank { reason: (!why.is_empty()).then(|| why.into()) }),
+        _ => field.wrong("true, false or the reason in quotes", "write `yanked = true`, or `yanked = \"why\"`", faults),
+    }
+}
+
+fn bundle(field: &Field<'_>, faults: &mut Faults<'_>) -> Option<([u8; 32], Range<usize>)> {
+    let fields = Fields::open(field.table(faults)?, &BUNDLE, faults);
+    let later = ["url", "size", "session_key", "key_id", "checksum", "checksum_old"];
+    fields.refuse(&later, "devices would get other bytes than it says", faults);
+    let text = fields.text("sha256", faults)?;
+    let hash = leaf::sha256(text.value);
+    if hash.is_none() {
+        leaf::bad_sha256(&text, "write what `sha256sum bundle.zip` prints", faults);
+    }
+    Some((hash?, text.span))
+}

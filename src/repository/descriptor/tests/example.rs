@@ -1,0 +1,50 @@
+//! The file that a new repository begins with.
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../../../releases.example.toml");
+
+/// The example with those of its commented settings in use.
+fn uncommented(wanted: impl Fn(usize, &str) -> bool) -> SettingsFile {
+    let is_setting = |line: &str| line.starts_with('#') && line.len() > 1 && !line.starts_with("# ");
+    let mut seen = 0;
+    let mut lines = Vec::new();
+    for line in EXAMPLE.lines() {
+        seen += usize::from(is_setting(line));
+        let used = is_setting(line) && wanted(seen, line);
+        lines.push(if used { &line[1..] } else { line });
+    }
+    settings(&lines.join("\n"))
+}
+
+#[test]
+fn it_is_sound_and_names_no_app() {
+    let read = settings(EXAMPLE);
+    assert!(read.sound && read.apps.is_empty());
+    assert_eq!(rules(&read.problems), ["no-app?"]);
+}
+
+#[test]
+fn three_lines_make_an_app() {
+    let read = uncommented(|seen, _| seen <= 3);
+    let part = &read.apps[ID];
+    assert_eq!(part.problems, []);
+    assert_eq!(part.policy.as_ref().unwrap().name.as_deref(), Some("Example"));
+}
+
+#[test]
+fn everything_in_it_is_right_but_for_what_it_says_is_not_available() {
+    let available = uncommented(|_, line| !line.contains("not available yet"));
+    assert_eq!(available.apps[ID].problems, []);
+    assert_eq!(available.apps[ID].policy.as_ref().unwrap().overrides.len(), 2);
+    let all = uncommented(|_, _| true);
+    assert!(all.sound);
+    assert_eq!(all.apps[ID].problems.iter().map(|p| p.rule).collect::<Vec<_>>(), ["not-available-yet"; 3]);
+}
+
+#[test]
+fn it_shows_every_key() {
+    for key in place::CHANNEL.keys.iter().chain(place::APP.keys).chain(place::OVERRIDE.keys) {
+        assert!(EXAMPLE.contains(key), "{key}");
+    }
+}

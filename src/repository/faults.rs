@@ -1,0 +1,161 @@
+//! What is wrong with the newest form of a version, in words.
+
+use super::bundle::ZipFault;
+use super::firsts::Firsts;
+use super::forms::{Form, Looked, Part, Slot, no_file};
+use super::line::Line;
+use super::problem::Problem;
+use super::shelf::Zip;
+use crate::release::platform::Platform;
+
+/// A version of an app, as problems name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The app's id.
+    pub app: &'a str,
+    /// The version's name.
+    pub version: &'a str,
+}
+
+impl Subject<'_> {
+    /// The path of its directory.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.app, self.version)
+    }
+
+    /// The problem as one of this version.
+    pub fn claim(&self, problem: Problem) -> Problem {
+        problem.of_app(self.app).of_version(self.version)
+    }
+
+    fn of_file(&self, file: &str, problem: Problem) -> Problem {
+        self.claim(problem.in_file(format!("{}/{file}", self.path())))
+    }
+}
+
+/// Everything that is wrong with the bundles of the newest form.
+pub fn bundles(subject: &Subject<'_>, form: &Form, firsts: &Firsts, line: &Line) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = form.looked.iter().flat_map(|(slot, l)| looked(subject, form, *slot, l)).collect();
+    problems.extend(sha256(subject, form, firsts));
+    problems.extend(lost(subject, form, firsts, line));
+    problems.extend(nothing(subject, form, firsts));
+    problems
+}
+
+fn nothing(subject: &Subject<'_>, form: &Form, firsts: &Firsts) -> Option<Problem> {
+    let missing = form.shape.present().next().is_none() && firsts.is_empty();
+    missing.then(|| {
+        let message = "the directory holds no `bundle.zip`, nor one for a platform, so there is nothing to install";
+        let help = "add the zip of the built web app as `bundle.zip`";
+        subject.claim(Problem::error("no-bundle", message, help).in_file(subject.path()))
+    })
+}
+
+fn looked(subject: &Subject<'_>, form: &Form, slot: Slot, looked: &Looked) -> Vec<Problem> {
+    let name = slot.file_name();
+    let problems = match looked {
+        Looked::NoFile => vec![no_file(name)],
+        Looked::Pointer => vec![pointer(name)],
+        Looked::Zip(_, zip) => zip.faults.iter().filter_map(|f| fault(form, slot, zip, f)).collect(),
+    };
+    problems.into_iter().map(|problem| subject.of_file(name, problem)).collect()
+}
+
+fn pointer(name: &str) -> Problem {
+    let message = format!("`{name}` is a Git LFS pointer, and bundles in Git LFS are not available yet");
+    let help = "commit the zip itself: take its pattern out of .gitattributes (`git lfs untrack '*.zip'`), then \
+                `git add --renormalize .`, and commit";
+    Problem::error("lfs-pointer", message, help)
+}
+
+/// A fault of a zip: an error where it stops everyone, or a platform that is asked for by name.
+fn fault(form: &Form, slot: Slot, zip: &Zip, fault: &ZipFault) -> Option<Problem> {
+    let place = fault.entry.as_ref().map(|entry| format!("`{entry}`: ")).unwrap_or_default();
+    let message = format!("{place}{}", fault.message);
+    let rule = fault.rule.code();
+    if !zip.has_clients() {
+        return Some(Problem::error(rule, message, &fault.help));
+    }
+    if fault.refuses.is_empty() {
+        return Some(Problem::warning(rule, message, &fault.help));
+    }
+    let refused: Vec<&str> = refused(form, slot, fault).map(Platform::name).collect();
+    if refused.is_empty() {
+        return None;
+    }
+    let message = format!("{message}; so the bundle is withheld from {}", refused.join(", "));
+    let asked_for = slot != Slot::Shared || form.described.names_platforms;
+    let problem = if asked_for { Problem::error } else { Problem::warning };
+    Some(problem(rule, message, fault.help.clone()))
+}
+
+/// The platforms that would get the zip but for the fault.
+fn refused<'f>(form: &'f Form, slot: Slot, fault: &'f ZipFault) -> impl Iterator<Item = Platform> + 'f {
+    let descriptor = form.described.descriptor.as_ref();
+    let wanted = move |platform: &Platform| descriptor.is_none_or(|d| d.platforms.contains(*platform));
+    let platforms = Platform::ALL.into_iter().filter(|platform| fault.refuses.contains(platform));
+    platforms.filter(wanted).filter(move |platform| form.shape.slot(*platform) == slot)
+}
+
+fn sha256(subject: &Subject<'_>, form: &Form, firsts: &Firsts) -> Option<Problem> {
+    let (declared, place) = form.described.sha256.as_ref()?;
+    let shared = form.shape.part(Slot::Shared);
+    let (message, help) = match actual_sha256(form, firsts) {
+        Some(actual) if actual == *declared => return None,
+        Some(actual) => ("this is not the SHA-256 of `bundle.zip`", format!("write \"{}\"", hex(&actual))),
+        None if shared == Part::Absent => {
+            ("this is the SHA-256 of `bundle.zip`, and there is none", "add the file, or take the line out".into())
+        }
+        None => return None,
+    };
+    let problem = Problem::error("sha256-mismatch", message, help).at(&form.described.text, place.clone());
+    Some(subject.of_file(super::forms::DESCRIPTOR, problem))
+}
+
+fn actual_sha256(form: &Form, firsts: &Firsts) -> Option<[u8; 32]> {
+    match form.look(Slot::Shared) {
+        Some(Looked::Zip(_, zip)) => Some(zip.bundle.sha256),
+        Some(_) => None,
+        None => firsts.sha256_of_shared(&form.shape),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bundles that are not what the version had first, file by file.
+fn lost(subject: &Subject<'_>, form: &Form, firsts: &Firsts, line: &Line) -> Vec<Problem> {
+    let lost: Vec<_> = firsts.lost(&form.shape).collect();
+    let mut problems = Vec::new();
+    for slot in Slot::ALL {
+        let of_slot = || lost.iter().filter(|(.., now, _)| *now == slot);
+        let Some((_, first, _, part)) = of_slot().next() else { continue };
+        let platforms: Vec<&str> = of_slot().map(|(platform, ..)| platform.name()).collect();
+        let (at, path) = (line.commit(first.at).map(|id| id.short()).unwrap_or_default(), subject.path());
+        let restore = format!("`git checkout {at} -- {path}/{}` brings the first bundle back", first.slot.file_name());
+        problems.push(match part {
+            Part::Absent => removed(subject, first.slot, &platforms.join(", "), restore),
+            Part::File(_) | Part::NoFile => changed(subject, slot, &platforms.join(", "), restore),
+        });
+    }
+    problems
+}
+
+fn removed(subject: &Subject<'_>, slot: Slot, platforms: &str, restore: String) -> Problem {
+    let message = format!(
+        "the bundle of {} for {platforms} was taken away; what devices know by that name goes on being served",
+        subject.version
+    );
+    let help = format!("{restore}; to take a release back, use `platforms` or `yanked` in its release.toml");
+    subject.of_file(slot.file_name(), Problem::error("bundle-removed", message, help))
+}
+
+fn changed(subject: &Subject<'_>, slot: Slot, platforms: &str, restore: String) -> Problem {
+    let message = format!(
+        "this is not the bundle that {} had first; devices keep bundles by version, so {platforms} go on getting the first",
+        subject.version
+    );
+    let help = format!("{restore}; give the new bundle a version of its own");
+    subject.of_file(slot.file_name(), Problem::error("bundle-changed", message, help))
+}

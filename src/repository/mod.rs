@@ -1,0 +1,29 @@
+//! From a git repository to a [`Table`](crate::release::table::Table) and a list of problems. Knows no HTTP.
+
+pub mod build_error;
+pub mod builder;
+pub mod bundle;
+mod catalog;
+pub mod create;
+pub mod descriptor;
+mod faults;
+mod firsts;
+mod forms;
+mod history;
+pub mod id;
+pub mod line;
+mod names;
+mod notices;
+pub mod problem;
+pub mod read_error;
+pub mod reader;
+mod references;
+pub mod refs;
+mod served;
+pub mod shelf;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod walk;

@@ -1,0 +1,243 @@
+//! The only file that knows libgit2: opening a repository, its refs, and its objects by id.
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid, Repository, RepositoryOpenFlags};
+
+use super::id::{CommitId, ObjectId};
+use super::read_error::ReadError;
+use super::refs::Refs;
+
+/// An open repository. Open a new one for each build: libgit2 keeps packs and refs that git may have replaced since.
+pub struct Reader {
+    repository: Repository,
+    origin: Origin,
+}
+
+/// How to open the same repository again.
+enum Origin {
+    Path(PathBuf),
+    Environment,
+}
+
+/// A commit, as far as the line needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its root tree.
+    pub tree: ObjectId,
+    /// The first of its parents.
+    pub first_parent: Option<CommitId>,
+    /// Whether it has parents that a shallow repository does not hold.
+    pub cut: bool,
+}
+
+impl Reader {
+    /// Opens the repository that is exactly here: a bare one, a git directory, the root of a work tree, or a linked
+    /// work tree. Folders above are not searched.
+    pub fn open(path: &Path) -> Result<Reader, ReadError> {
+        let flags = RepositoryOpenFlags::NO_SEARCH;
+        let open = || Repository::open_ext(path, flags, std::iter::empty::<&Path>());
+        Reader::opened(Origin::Path(path.to_owned()), path, open)
+    }
+
+    /// Opens the repository that holds this folder.
+    pub fn discover(from: &Path) -> Result<Reader, ReadError> {
+        // `.` alone would tell nobody where the search began
+        let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
+        let found =
+            Repository::discover_path(&from, std::iter::empty::<&Path>()).map_err(|error| refusal(&error, &from))?;
+        Reader::open(&found)
+    }
+
+    /// Opens the repository that git names in the environment of a hook, with the objects of a push that is not
+    /// accepted yet.
+    pub fn open_from_env() -> Result<Reader, ReadError> {
+        Reader::opened(Origin::Environment, Path::new("."), Repository::open_from_env)
+    }
+
+    /// Opens the same repository anew, so that objects and packs that came since are found.
+    pub fn reopen(&self) -> Result<Reader, ReadError> {
+        match &self.origin {
+            Origin::Path(path) => Reader::open(path),
+            Origin::Environment => Reader::open_from_env(),
+        }
+    }
+
+    fn opened(
+        origin: Origin,
+        path: &Path,
+        open: impl FnOnce() -> Result<Repository, git2::Error>,
+    ) -> Result<Reader, ReadError> {
+        settle();
+        let repository = open().map_err(|error| refusal(&error, path))?;
+        match is_partial(&repository) {
+            Ok(false) => Ok(Reader { repository, origin }),
+            Ok(true) => Err(partial(path)),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// The directory that holds refs and objects; for a linked work tree that of the main one.
+    pub fn common_dir(&self) -> &Path {
+        self.repository.commondir()
+    }
+
+    /// Whether it has no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.repository.is_bare()
+    }
+
+    /// Where that branch is now.
+    pub fn refs(&self, branch: &str) -> Result<Refs, ReadError> {
+        let tip = self.target(&Refs::full_name(branch))?;
+        Ok(Refs::at(branch, tip))
+    }
+
+    /// The commit that is checked out; `None` where there is no commit yet.
+    pub fn head(&self) -> Result<Option<CommitId>, ReadError> {
+        self.target("HEAD")
+    }
+
+    fn target(&self, name: &str) -> Result<Option<CommitId>, ReadError> {
+        match self.repository.refname_to_id(name) {
+            Ok(oid) => Ok(Some(CommitId(from_oid(oid)))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// The commit that a revision names, in git's own syntax: `HEAD~2`, a tag, a short id.
+    pub fn resolve(&self, revision: &str) -> Result<CommitId, ReadError> {
+        let commit = self.repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
+        commit.map(|commit| CommitId(from_oid(commit.id()))).map_err(|_| ReadError::UnknownRevision(revision.into()))
+    }
+
+    /// The file that says where a shallow repository ends, as it is; `None` for a whole one.
+    pub fn shallow(&self) -> Result<Option<String>, ReadError> {
+        match std::fs::read_to_string(self.common_dir().join("shallow")) {
+            Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ReadError::Failed(format!("{}/shallow: {error}", self.common_dir().display()))),
+        }
+    }
+
+    /// Its objects.
+    pub fn objects(&self) -> Result<Objects<'_>, ReadError> {
+        let store = self.repository.odb().map_err(|error| failed(&error))?;
+        Ok(Objects { repository: &self.repository, store })
+    }
+}
+
+/// The objects of a repository, by id.
+pub struct Objects<'r> {
+    repository: &'r Repository,
+    store: Odb<'r>,
+}
+
+impl Objects<'_> {
+    /// A commit.
+    pub fn commit(&self, id: CommitId) -> Result<Commit, ReadError> {
+        let commit = self.repository.find_commit(to_oid(id.0)).map_err(|error| absent(&error, id.0))?;
+        let first_parent = commit.parent_id(0).ok().map(|oid| CommitId(from_oid(oid)));
+        let has_parents = commit.raw_header_bytes().windows(8).any(|bytes| bytes == b"\nparent ");
+        Ok(Commit { tree: from_oid(commit.tree_id()), first_parent, cut: has_parents && first_parent.is_none() })
+    }
+
+    /// A tree or a blob, whole.
+    pub fn read(&self, id: ObjectId) -> Result<Object<'_>, ReadError> {
+        self.store.read(to_oid(id)).map(Object).map_err(|error| absent(&error, id))
+    }
+
+    /// The size of a blob in bytes, without reading it.
+    pub fn size(&self, id: ObjectId) -> Result<u64, ReadError> {
+        match self.store.read_header(to_oid(id)) {
+            Ok((size, ObjectType::Blob)) => Ok(size as u64),
+            Ok(_) => Err(ReadError::Failed(format!("object {id} is named as a file and is none"))),
+            Err(error) => Err(absent(&error, id)),
+        }
+    }
+}
+
+/// An object's content.
+pub struct Object<'o>(OdbObject<'o>);
+
+impl Object<'_> {
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.0.data()
+    }
+}
+
+/// Sets libgit2 up, once: almost every object is read a single time, so neither a cache nor a second hash of what
+/// zlib has verified already pays for itself.
+fn settle() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        git2::opts::enable_caching(false);
+        git2::opts::strict_hash_verification(false);
+    });
+}
+
+fn to_oid(id: ObjectId) -> Oid {
+    Oid::from_bytes(id.as_bytes()).unwrap_or(Oid::ZERO_SHA1)
+}
+
+fn from_oid(oid: Oid) -> ObjectId {
+    ObjectId::new(oid.as_bytes().first_chunk().copied().unwrap_or_default())
+}
+
+fn failed(error: &git2::Error) -> ReadError {
+    ReadError::Failed(error.message().to_owned())
+}
+
+fn absent(error: &git2::Error, id: ObjectId) -> ReadError {
+    match error.code() {
+        ErrorCode::NotFound => ReadError::Missing(id),
+        _ => failed(error),
+    }
+}
+
+/// A repository whose objects are fetched one by one when git wants them, which libgit2 does not.
+fn is_partial(repository: &Repository) -> Result<bool, git2::Error> {
+    let config = repository.config()?.snapshot()?;
+    let mut entries =
+        config.entries(Some(r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$"))?;
+    while let Some(entry) = entries.next() {
+        if entry?.value().is_ok_and(|value| value != "false") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn partial(path: &Path) -> ReadError {
+    ReadError::Refused {
+        why: format!("{} is a partial clone: bundles that git left out cannot be read", path.display()),
+        mend: "clone it again without `--filter`, for example with `git clone --mirror <url>`".into(),
+    }
+}
+
+/// What libgit2 says when it opens nothing, as something to act on.
+fn refusal(error: &git2::Error, path: &Path) -> ReadError {
+    let message = error.message().to_ascii_lowercase();
+    let shown = path.display();
+    let refused = |why: String, mend: &str| ReadError::Refused { why, mend: mend.to_owned() };
+    match error.code() {
+        ErrorCode::Owner => refused(
+            format!("{shown} belongs to another user, and git does not trust it"),
+            &format!("if you do: git config --global --add safe.directory {shown}"),
+        ),
+        _ if message.contains("extensions.refstorage") => refused(
+            format!("{shown} keeps its refs in the reftable format, which cannot be read yet"),
+            &format!("convert it in place: git --git-dir={shown} refs migrate --ref-format=files"),
+        ),
+        _ if message.contains("extensions.partialclone") => partial(path),
+        _ if message.contains("object format") || message.contains("objectformat") => refused(
+            format!("{shown} uses SHA-256 object names, which cannot be read yet"),
+            "use a repository made with `git init --bare --object-format=sha1`, and push the branch's files there",
+        ),
+        ErrorCode::NotFound => ReadError::NotARepository(path.to_owned()),
+        _ => failed(error),
+    }
+}

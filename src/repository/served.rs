@@ -1,0 +1,172 @@
+//! A version's directory at a commit: the release that comes of it, with its first bytes and its newest valid descriptor.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::build_error::BuildError;
+use super::faults::{self, Subject};
+use super::firsts::Firsts;
+use super::forms::{Described, Form, FormReader, Shape};
+use super::history::{History, Step, since_absent};
+use super::line::Line;
+use super::names;
+use super::problem::Problem;
+use crate::release::platform::PerPlatform;
+use crate::release::policy::Descriptor;
+use crate::release::table::{Bundle, Release};
+
+/// What came of a version's directory.
+#[derive(Debug)]
+pub struct Served {
+    history: History,
+    steps: usize,
+    /// `None`: it never had a valid form, and is left out.
+    pub release: Option<Arc<Release>>,
+    /// What is wrong with it, by itself.
+    pub problems: Vec<Problem>,
+    /// Where the descriptor names channels, which only the app's settings can judge.
+    pub channels: Option<ChannelPlaces>,
+}
+
+/// The places of the names in [`Descriptor::channels`], in the same order.
+#[derive(Debug)]
+pub struct ChannelPlaces {
+    /// The descriptor's text.
+    pub text: Arc<str>,
+    /// Bytes of it.
+    pub places: Vec<Range<usize>>,
+}
+
+/// A descriptor that counts, and the commit that brought it.
+struct Chosen {
+    descriptor: Arc<Descriptor>,
+    channels: Option<ChannelPlaces>,
+    at: u32,
+}
+
+impl Served {
+    /// Whether reading that history up to that commit would give the same.
+    pub fn is_of(&self, history: &History, at: u32) -> bool {
+        self.history.is(history) && self.steps == history.upto(at).len()
+    }
+
+    /// Its history up to the commit that it was read from.
+    pub fn steps(&self) -> &[Step] {
+        self.history.steps().get(..self.steps).unwrap_or_default()
+    }
+
+    /// Reads the directory as of that commit.
+    pub fn read(
+        forms: &mut FormReader<'_>,
+        line: &Line,
+        subject: Subject<'_>,
+        history: &History,
+        at: u32,
+    ) -> Result<Served, BuildError> {
+        let steps = history.upto(at);
+        let (firsts, newest) = Firsts::find(forms, &subject.path(), steps)?;
+        let newest = match newest {
+            Some(form) => form,
+            None => unread(forms, &subject, steps)?,
+        };
+        let mut problems: Vec<Problem> = newest.described.problems.iter().map(|p| subject.claim(p.clone())).collect();
+        problems.extend(faults::bundles(&subject, &newest, &firsts, line));
+        let chosen = choose(forms, &subject, steps, newest, &firsts)?;
+        tell_consequence(&subject, steps, chosen.as_ref(), line, &mut problems);
+        for (_, first) in firsts.iter().filter(|_| chosen.is_some()) {
+            forms.zips.ensure_kept(forms.objects, first.id, &first.bundle)?;
+        }
+        Ok(Served::new(history, steps.len(), &subject, chosen, &firsts, problems))
+    }
+
+    fn new(
+        history: &History,
+        steps: usize,
+        subject: &Subject<'_>,
+        chosen: Option<Chosen>,
+        firsts: &Firsts,
+        problems: Vec<Problem>,
+    ) -> Served {
+        let (descriptor, channels) = chosen.map(|chosen| (chosen.descriptor, chosen.channels)).unzip();
+        let release = descriptor.and_then(|descriptor| release(subject.version, descriptor, firsts));
+        Served { history: history.clone(), steps, release, problems, channels: channels.flatten() }
+    }
+}
+
+fn release(name: &str, descriptor: Arc<Descriptor>, firsts: &Firsts) -> Option<Arc<Release>> {
+    let bundles: PerPlatform<Option<Arc<Bundle>>> =
+        PerPlatform::from_fn(|platform| firsts.bundles.get(platform).as_ref().map(|first| Arc::clone(&first.bundle)));
+    Some(Arc::new(Release { name: name.into(), version: names::version(name)?, descriptor, bundles }))
+}
+
+/// The newest form where no zip of it has to be read.
+fn unread(forms: &mut FormReader<'_>, subject: &Subject<'_>, steps: &[Step]) -> Result<Form, BuildError> {
+    let tree = steps.last().and_then(|step| step.id);
+    let shape = tree.map(|tree| forms.shape(tree)).transpose()?.unwrap_or_default();
+    let described = forms.describe(&shape, &subject.path())?;
+    Ok(Form { shape, described, looked: Vec::new() })
+}
+
+/// The newest descriptor that counts since the directory was last absent. One counts where it is not broken and the
+/// version has bytes to go with it; whether its own form's zips are right does not matter then.
+fn choose(
+    forms: &mut FormReader<'_>,
+    subject: &Subject<'_>,
+    steps: &[Step],
+    newest: Form,
+    firsts: &Firsts,
+) -> Result<Option<Chosen>, BuildError> {
+    if firsts.is_empty() {
+        return Ok(None);
+    }
+    let mut newest = Some((newest.shape, newest.described));
+    // The form that had the first bytes is valid, so that no older one is ever asked.
+    for step in since_absent(steps).iter().rev() {
+        let (shape, described) = match (newest.take(), step.id) {
+            (Some(newest), _) => newest,
+            (None, Some(tree)) => {
+                let shape = forms.shape(tree)?;
+                let described = forms.describe(&shape, &subject.path())?;
+                (shape, described)
+            }
+            (None, None) => continue,
+        };
+        if let Some(chosen) = Chosen::of(&shape, described, firsts, step.at) {
+            return Ok(Some(chosen));
+        }
+    }
+    Ok(None)
+}
+
+impl Chosen {
+    fn of(shape: &Shape, described: Described, firsts: &Firsts, at: u32) -> Option<Chosen> {
+        let actual = firsts.sha256_of_shared(shape);
+        let contradicted = described.sha256.is_some_and(|(sha256, _)| actual.is_some_and(|actual| actual != sha256));
+        let descriptor = described.descriptor.filter(|_| !contradicted)?;
+        let places = ChannelPlaces { text: described.text, places: described.channel_places };
+        let channels = descriptor.channels.is_some().then_some(places);
+        Some(Chosen { descriptor, channels, at })
+    }
+}
+
+/// Says what becomes of a version whose newest form does not count.
+fn tell_consequence(
+    subject: &Subject<'_>,
+    steps: &[Step],
+    chosen: Option<&Chosen>,
+    line: &Line,
+    problems: &mut Vec<Problem>,
+) {
+    let Some(error) = problems.iter_mut().find(|problem| problem.is_error()) else { return };
+    match chosen {
+        None => error.help = format!("{}; until then {} is left out", error.help, subject.version),
+        Some(chosen) if steps.last().is_some_and(|newest| newest.at == chosen.at) => {}
+        Some(chosen) => {
+            let commit = line.commit(chosen.at).map(|id| id.short()).unwrap_or_default();
+            let message = format!("{} goes on as it was in commit {commit}, its newest valid form", subject.version);
+            let kept = Problem::warning("release-kept", message, "mend the errors of this release");
+            let file = error.file.clone();
+            problems.push(subject.claim(Problem { file, ..kept }));
+        }
+    }
+}
