@@ -8,4 +8,5 @@
 pub mod protocol;
 pub mod release;
 pub mod repository;
+pub mod settings;
 pub mod store;
