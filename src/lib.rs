@@ -10,3 +10,4 @@ pub mod release;
 pub mod repository;
 pub mod settings;
 pub mod store;
+pub mod watch;
