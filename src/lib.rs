@@ -5,9 +5,11 @@
 //! table. The fast one answers: `http` takes a request, `protocol` knows what each version of the plugin means by it,
 //! `release` decides from the table, without a lock. `serve` wires both and publishes each new table with one swap.
 
+pub mod http;
 pub mod protocol;
 pub mod release;
 pub mod repository;
 pub mod settings;
 pub mod store;
+pub mod telemetry;
 pub mod watch;

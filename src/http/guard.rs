@@ -1,0 +1,306 @@
+//! A socket that no client can hold open: hyper times neither slow heads, nor idle connections, nor slow readers without a
+//! timer per request.
+//!
+//! One timer per connection serves all. It is never moved later, only looked at when it fires, so that a request that comes
+//! and goes costs it a look at the clock.
+
+use std::io::{self, ErrorKind, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the first byte of a head to its last, and from the connection to the first byte.
+    pub head: Duration,
+    /// From an answer to the next request.
+    pub idle: Duration,
+    /// The window in which a client that reads slowly must take `floor` bytes. A long one: TCP opens its own in lumps.
+    pub window: Duration,
+    /// Bytes.
+    pub floor: usize,
+}
+
+/// A socket with [`Patience`]. A client that has used it up gets [`ErrorKind::TimedOut`], which ends its connection.
+#[derive(Debug)]
+pub struct Guard<S> {
+    socket: S,
+    patience: Patience,
+    /// Someone else's clock runs: that of whoever reads a body.
+    is_excused: Arc<AtomicBool>,
+    reading: Reading,
+    sending: Option<Window>,
+    timer: Timer,
+}
+
+/// What the next byte of the client would be.
+#[derive(Clone, Copy, Debug)]
+enum Reading {
+    /// The first of a request; the answer before it went out. Waiting begins with the first look.
+    Idle(Option<Instant>),
+    /// One more of a request. A head that came with the end of the request before counts as idle: it is hyper's already.
+    Head(Instant),
+}
+
+/// While the client's side is full.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    ends: Instant,
+    taken: usize,
+}
+
+impl<S> Guard<S> {
+    /// Guards a new connection. While `is_excused` is true nothing is asked of who sends.
+    pub fn new(socket: S, patience: Patience, is_excused: Arc<AtomicBool>) -> Self {
+        let reading = Reading::Head(Instant::now());
+        Guard { socket, patience, is_excused, reading, sending: None, timer: Timer::default() }
+    }
+
+    fn received(&mut self) {
+        if let Reading::Idle(_) = self.reading {
+            self.reading = Reading::Head(Instant::now());
+        }
+    }
+
+    /// Nothing came: fails once nothing came for too long.
+    fn must_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let deadline = match &mut self.reading {
+            _ if self.is_excused.load(Ordering::Relaxed) => return Poll::Pending,
+            Reading::Idle(since) => *since.get_or_insert_with(Instant::now) + self.patience.idle,
+            Reading::Head(since) => *since + self.patience.head,
+        };
+        ready!(self.timer.passes(deadline, context));
+        Poll::Ready(Err(ErrorKind::TimedOut.into()))
+    }
+
+    fn sent(&mut self, bytes: usize) {
+        self.reading = Reading::Idle(None);
+        if let Some(window) = &mut self.sending {
+            window.taken += bytes;
+            if window.taken >= self.patience.floor {
+                self.sending = None;
+            }
+        }
+    }
+
+    /// Nothing more can be sent now: fails once too little was for too long.
+    fn must_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let length = self.patience.window;
+        let window = self.sending.get_or_insert_with(|| Window { ends: Instant::now() + length, taken: 0 });
+        ready!(self.timer.passes(window.ends, context));
+        Poll::Ready(Err(ErrorKind::TimedOut.into()))
+    }
+
+    fn after_write(&mut self, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(bytes)) => {
+                self.sent(bytes);
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Pending => self.must_send(context),
+            failed => failed,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(context, buf);
+        if read.is_pending() {
+            return self.must_receive(context);
+        }
+        if buf.filled().len() > before {
+            self.received();
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write(context, bytes);
+        self.after_write(written, context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write_vectored(context, slices);
+        self.after_write(written, context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    /// hyper flushes once all is written: then nothing is owed, and the next answer begins with a window of its own.
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.sending = None;
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}
+
+/// Wakes the connection at some time up to the deadline that counts.
+#[derive(Debug, Default)]
+struct Timer(Option<Pin<Box<Sleep>>>);
+
+impl Timer {
+    fn passes(&mut self, deadline: Instant, context: &mut Context<'_>) -> Poll<()> {
+        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if sleep.deadline() > deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        while sleep.as_mut().poll(context).is_ready() {
+            if sleep.deadline() >= deadline {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+
+    const PATIENCE: Patience = Patience {
+        head: Duration::from_secs(10),
+        idle: Duration::from_secs(75),
+        window: Duration::from_secs(30),
+        floor: 30 * 1024,
+    };
+
+    fn guarded() -> (Guard<DuplexStream>, DuplexStream, Arc<AtomicBool>) {
+        let (ours, theirs) = duplex(1024);
+        let is_excused = Arc::new(AtomicBool::new(false));
+        (Guard::new(ours, PATIENCE, Arc::clone(&is_excused)), theirs, is_excused)
+    }
+
+    async fn read_fails_after(guard: &mut Guard<DuplexStream>) -> Duration {
+        let start = Instant::now();
+        let mut byte = [0];
+        loop {
+            if let Err(e) = guard.read_exact(&mut byte).await {
+                assert_eq!(e.kind(), ErrorKind::TimedOut);
+                return start.elapsed();
+            }
+        }
+    }
+
+    fn about(seconds: u64) -> std::ops::Range<Duration> {
+        Duration::from_secs(seconds)..Duration::from_millis(seconds * 1000 + 50)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_says_nothing_has_as_long_as_for_a_head() {
+        let (mut guard, _theirs, _) = guarded();
+        assert!(about(10).contains(&read_fails_after(&mut guard).await));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_must_end_however_steadily_it_drips() {
+        let (mut guard, mut theirs, _) = guarded();
+        let drip = tokio::spawn(async move {
+            while theirs.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            }
+        });
+        assert!(about(10).contains(&read_fails_after(&mut guard).await));
+        drop(guard);
+        drip.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn between_requests_there_is_more_time() {
+        let (mut guard, mut theirs, _) = guarded();
+        for _ in 0..3 {
+            theirs.write_all(b"request").await.unwrap();
+            guard.read_exact(&mut [0; 7]).await.unwrap();
+            guard.write_all(b"answer").await.unwrap();
+            tokio::select! {
+                _ = read_fails_after(&mut guard) => panic!("idle for too short a time"),
+                () = tokio::time::sleep(Duration::from_secs(74)) => {}
+            }
+        }
+        theirs.write_all(b"r").await.unwrap();
+        assert!(about(10).contains(&read_fails_after(&mut guard).await), "from the first byte of the next head");
+
+        let (mut guard, _theirs, _) = guarded();
+        guard.write_all(b"answer").await.unwrap();
+        assert!(about(75).contains(&read_fails_after(&mut guard).await));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_a_body_has_a_clock_of_its_own() {
+        let (mut guard, _theirs, is_excused) = guarded();
+        is_excused.store(true, Ordering::Relaxed);
+        tokio::select! {
+            _ = read_fails_after(&mut guard) => panic!("not excused"),
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
+
+    /// Sends a mebibyte to a client that takes so many bytes a second.
+    async fn sent_at(rate: usize) -> io::Result<Duration> {
+        let (mut guard, mut theirs, _) = guarded();
+        let reader = async {
+            while theirs.read_exact(&mut vec![0; rate]).await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            std::future::pending::<()>().await
+        };
+        let start = Instant::now();
+        tokio::select! {
+            written = guard.write_all(&[0; 1024 * 1024]) => written.map(|()| start.elapsed()),
+            () = reader => unreachable!("the reader goes on for ever"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_above_the_floor_is_served_to_the_end() {
+        assert!(sent_at(2048).await.unwrap() > Duration::from_secs(500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_below_the_floor_is_let_go() {
+        assert_eq!(sent_at(512).await.unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_stops_is_let_go_after_one_window() {
+        let (mut guard, _theirs, _) = guarded();
+        let start = Instant::now();
+        guard.write_all(&vec![0; 4096]).await.unwrap_err();
+        assert!(about(30).contains(&start.elapsed()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_went_out_owes_nothing() {
+        let (mut guard, mut theirs, _) = guarded();
+        for _ in 0..3 {
+            tokio::try_join!(guard.write_all(&[0; 2048]), async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                theirs.read_exact(&mut [0; 2048]).await
+            })
+            .unwrap();
+            guard.flush().await.unwrap();
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+    }
+}

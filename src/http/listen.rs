@@ -1,0 +1,144 @@
+//! Accepts connections, serves them, stops.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use super::connection::{Connection, Limits};
+use super::guard::Guard;
+use super::live::State;
+use super::route;
+
+/// How a server stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// Connections that were still busy when the grace was over, and were cut.
+    pub cut: usize,
+}
+
+/// Serves until `shutdown` is done. Then idle connections are closed at once, and busy ones once they have their answer, or
+/// when the grace is over.
+pub async fn serve(
+    listener: TcpListener,
+    state: Arc<State>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> Stopped {
+    let mut server = Server::new(state, limits);
+    tokio::select! {
+        biased;
+        () = shutdown => {}
+        () = server.accept_all(&listener) => {}
+    }
+    drop(listener);
+    server.stop().await
+}
+
+struct Server {
+    state: Arc<State>,
+    limits: Limits,
+    http: http1::Builder,
+    permits: Arc<Semaphore>,
+    graceful: GracefulShutdown,
+    connections: JoinSet<()>,
+}
+
+impl Server {
+    fn new(state: Arc<State>, limits: Limits) -> Self {
+        let mut http = http1::Builder::new();
+        // The guard's clock runs instead of hyper's, which makes a timer per request. A client may close its half once it
+        // has asked, and hyper need not read to find out.
+        http.header_read_timeout(None)
+            .half_close(true)
+            .max_header_size(limits.max_head)
+            .max_buf_size(2 * limits.max_head);
+        Server {
+            state,
+            http,
+            permits: Arc::new(Semaphore::new(limits.max_connections)),
+            graceful: GracefulShutdown::new(),
+            connections: JoinSet::new(),
+            limits,
+        }
+    }
+
+    async fn accept_all(&mut self, listener: &TcpListener) {
+        let mut is_failing = false;
+        // A permit before accepting: who is too many waits in the system's queue. The semaphore is never closed.
+        while let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await {
+            while self.connections.try_join_next().is_some() {}
+            match listener.accept().await {
+                Ok((socket, peer)) => {
+                    is_failing = false;
+                    self.start(socket, peer, permit);
+                }
+                Err(e) => {
+                    tell(&e, is_failing);
+                    is_failing = true;
+                    sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, socket: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+        if let Err(e) = socket.set_nodelay(true) {
+            debug!(%peer, error = %e, "the connection was gone before it began");
+            return;
+        }
+        let reads_body = Arc::new(AtomicBool::new(false));
+        let guard = Guard::new(socket, self.limits.patience, Arc::clone(&reads_body));
+        let connection =
+            Arc::new(Connection { state: Arc::clone(&self.state), limits: self.limits, peer: peer.ip(), reads_body });
+        let service = service_fn(move |request: Request<Incoming>| {
+            let connection = Arc::clone(&connection);
+            async move { Ok::<_, Infallible>(route::handle(&connection, request).await) }
+        });
+        let served = self.graceful.watch(self.http.serve_connection(TokioIo::new(guard), service));
+        self.connections.spawn(async move {
+            if let Err(e) = served.await {
+                debug!(%peer, error = %e, "a connection broke");
+            }
+            drop(permit);
+        });
+    }
+
+    async fn stop(self) -> Stopped {
+        let Server { graceful, mut connections, .. } = self;
+        // Dropping what is left of the set cuts it.
+        match timeout(self.limits.shutdown_grace, graceful.shutdown()).await {
+            Ok(()) => Stopped { cut: 0 },
+            Err(_) => {
+                while connections.try_join_next().is_some() {}
+                Stopped { cut: connections.len() }
+            }
+        }
+    }
+}
+
+/// Says so once, not ten times a second.
+fn tell(error: &io::Error, was_failing: bool) {
+    if !was_failing {
+        warn!(
+            %error,
+            "cannot accept connections; where there are too many open files, raise the limit (ulimit -n, LimitNOFILE) \
+             or lower max_connections"
+        );
+    }
+}

@@ -1,0 +1,26 @@
+//! The public listener: one request in, one answer out.
+//!
+//! [`listen::serve`] accepts connections, each of them behind a [`guard`] that no slow client can hold open; [`route`] is
+//! one match of path and method; [`check`], [`stats`] and [`artefact`] are the handlers, [`range`], [`condition`] and
+//! [`origin`] the header logic that they share, free of IO; [`answer`] is the one place that writes headers. What requests
+//! see of the repository is one [`live::Live`], swapped whole.
+//!
+//! The invariant: a request takes no lock and reads one published value, after its body is in and without waiting for
+//! anything while it holds it.
+
+pub mod answer;
+pub mod artefact;
+pub mod bundle_name;
+pub mod check;
+pub mod condition;
+pub mod connection;
+pub mod guard;
+pub mod intake;
+pub mod listen;
+pub mod live;
+pub mod origin;
+pub mod range;
+pub mod route;
+pub mod stats;
+#[cfg(test)]
+mod tests;
