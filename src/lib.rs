@@ -9,6 +9,7 @@ pub mod http;
 pub mod protocol;
 pub mod release;
 pub mod repository;
+pub mod serve;
 pub mod settings;
 pub mod store;
 pub mod telemetry;

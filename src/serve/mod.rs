@@ -1,0 +1,189 @@
+//! The daemon: wires the thread that reads the repository to the threads that answer, and stops both.
+//!
+//! `publisher` runs on one thread of its own: it waits for a reason to look, builds, and publishes. The rest is tokio's.
+//! This is the only place where the repository, the protocol and HTTP meet.
+
+mod block;
+mod open_files;
+mod publisher;
+mod settled;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{error, fmt, io, thread};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+
+use crate::http::live::State;
+use crate::http::origin::Urls;
+use crate::http::{connection, listen};
+use crate::release::time::Timestamp;
+use crate::repository::bundle::Limits;
+use crate::settings::Settings;
+use crate::store::{OpenError, Store};
+use crate::telemetry::Events;
+use crate::watch::{Hints, Watch};
+
+pub use block::plugin_block;
+use publisher::Publisher;
+
+/// Why the daemon did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The data directory cannot be used, or another daemon has it.
+    Data(PathBuf, OpenError),
+    /// The address cannot be listened on.
+    Listen(SocketAddr, io::Error),
+    /// The system refuses threads, signals or timers.
+    System(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Data(path, error) => write!(f, "the data directory {} cannot be used: {error}", path.display()),
+            StartError::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            StartError::System(error) => write!(f, "cannot start: {error}"),
+        }
+    }
+}
+
+impl error::Error for StartError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            StartError::Data(_, error) => Some(error),
+            StartError::Listen(_, error) | StartError::System(error) => Some(error),
+        }
+    }
+}
+
+/// A daemon that has all it needs and listens, but answers nothing yet.
+pub struct Daemon {
+    repository: PathBuf,
+    settings: Settings,
+    store: Arc<Store>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Daemon {
+    /// Takes the data directory and the port. `repository` is the git directory that holds the refs.
+    ///
+    /// # Errors
+    /// One of the two is not to be had.
+    pub fn start(repository: PathBuf, settings: Settings) -> Result<Daemon, StartError> {
+        let process = format!("process {}", std::process::id());
+        // before the port: a second daemon on the same data is told of the first, not of its port
+        let store = Store::open(&settings.data, &process).map_err(|e| StartError::Data(settings.data.clone(), e))?;
+        let listen_error = |error| StartError::Listen(settings.listen, error);
+        let listener = TcpListener::bind(settings.listen).map_err(listen_error)?;
+        listener.set_nonblocking(true).map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+        store
+            .hold_as(&format!("{process}, which listens on {address}"))
+            .map_err(|e| StartError::Data(settings.data.clone(), e.into()))?;
+        Ok(Daemon { repository, settings, store: Arc::new(store), listener, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Serves until a signal says stop.
+    ///
+    /// # Errors
+    /// The system refuses what a server needs.
+    pub fn run(self) -> Result<(), StartError> {
+        open_files::raise_limit(self.settings.max_connections);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::System)?;
+        let state = Arc::new(self.state());
+        let watch = Watch::new(&self.repository);
+        let stop = Arc::new(AtomicBool::new(false));
+        // signals are heeded before anybody is told that there is a daemon
+        let stopped = runtime.block_on(async { stop_signal(watch.hints()) });
+        let stopped = stopped.map_err(StartError::System)?;
+        info!(address = %self.address, repository = %self.repository.display(), "listening");
+        let publisher = self.publisher(Arc::clone(&state), Arc::clone(&stop));
+        let hints = watch.hints();
+        let end_reading = || {
+            stop.store(true, Ordering::Relaxed);
+            hints.stop();
+        };
+        let reading = thread::Builder::new().name("publisher".to_owned()).spawn(move || publisher.run(watch));
+        let reading = reading.map_err(StartError::System)?;
+        let outcome = runtime.block_on(async {
+            let stopped = async {
+                stopped.await;
+                end_reading();
+            };
+            self.answer(state, stopped).await
+        });
+        end_reading();
+        if reading.join().is_err() {
+            warn!("the thread that reads the repository had panicked");
+        }
+        info!("stopped");
+        outcome
+    }
+
+    async fn answer(self, state: Arc<State>, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+        let listener = tokio::net::TcpListener::from_std(self.listener).map_err(StartError::System)?;
+        let limits = connection::Limits {
+            max_connections: self.settings.max_connections,
+            shutdown_grace: self.settings.shutdown_grace,
+            ..connection::Limits::default()
+        };
+        listen::serve(listener, state, limits, stop).await;
+        Ok(())
+    }
+
+    fn state(&self) -> State {
+        let trusted = self.settings.trusted_proxies.clone();
+        let urls = Urls::new(
+            self.settings.public_url.as_deref(),
+            self.settings.artefact_url.as_deref(),
+            Arc::new(move |peer| trusted.iter().any(|network| network.contains(peer))),
+        );
+        State::new(Arc::clone(&self.store), urls, Arc::new(Events::default()), now)
+    }
+
+    fn publisher(&self, state: Arc<State>, stop: Arc<AtomicBool>) -> Publisher {
+        let Settings { max_bundle, max_entries, max_unpacked, .. } = self.settings;
+        let limits = Limits { max_bundle, max_entries, max_unpacked };
+        let place = publisher::Place { repository: self.repository.clone(), branch: self.settings.branch.clone() };
+        Publisher::new(place, self.settings.poll, limits, Arc::clone(&self.store), state, stop)
+    }
+}
+
+/// Ends at SIGTERM or SIGINT. SIGHUP is a hint to look at the repository.
+fn stop_signal(hints: Hints) -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => hints.look(),
+            }
+        }
+        info!("stopping: running downloads may finish, nothing new is taken");
+    })
+}
+
+/// The clock of the daemon.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,296 @@
+//! The thread that reads the repository: look, build, publish, wait.
+//!
+//! It keeps the table before the present one, so that no request ever frees a big one, and it outlives its own panic.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use tracing::{error, info, warn};
+
+use super::settled::settled;
+use crate::http::live::{Live, Retired, State};
+use crate::release::channel::Listing;
+use crate::release::narrow::narrows;
+use crate::release::platform::Platform;
+use crate::release::table::Table;
+use crate::repository::build_error::BuildError;
+use crate::repository::builder::{Build, Builder};
+use crate::repository::bundle::Limits;
+use crate::repository::problem::Problem;
+use crate::repository::read_error::ReadError;
+use crate::repository::reader::Reader;
+use crate::repository::refs::Refs;
+use crate::repository::shelf::Shelf;
+use crate::store::Store;
+use crate::watch::{Wake, Watch};
+
+/// The longest wait after one failure or panic after the other.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+
+/// Where the releases are.
+pub struct Place {
+    /// The git directory that holds the refs.
+    pub repository: PathBuf,
+    /// The branch that is read.
+    pub branch: String,
+}
+
+/// What the thread owns.
+pub struct Publisher {
+    place: Place,
+    poll: Duration,
+    limits: Limits,
+    store: Arc<Store>,
+    state: Arc<State>,
+    /// Ends a build that is under way.
+    stop: Arc<AtomicBool>,
+    builder: Builder,
+    /// The refs that the last build that came to its end was made from.
+    built: Option<Refs>,
+    live: Arc<Live>,
+    /// What was published before, until the next time.
+    before: Option<Arc<Live>>,
+    problems: Vec<Problem>,
+    panics: u32,
+}
+
+impl Publisher {
+    /// Nothing is read yet.
+    pub fn new(
+        place: Place,
+        poll: Duration,
+        limits: Limits,
+        store: Arc<Store>,
+        state: Arc<State>,
+        stop: Arc<AtomicBool>,
+    ) -> Publisher {
+        Publisher {
+            place,
+            poll,
+            limits,
+            builder: builder(limits, &store, &stop),
+            store,
+            state,
+            stop,
+            built: None,
+            live: Arc::default(),
+            before: None,
+            problems: Vec::new(),
+            panics: 0,
+        }
+    }
+
+    /// Looks, and looks again whenever there is reason to, until it is told to stop.
+    pub fn run(mut self, mut watch: Watch) {
+        loop {
+            self.look_and_survive();
+            if watch.wait(self.pause()) == Wake::Stop {
+                break;
+            }
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        self.poll.saturating_mul(1 << self.panics.min(8)).min(LONGEST_BACK_OFF.max(self.poll))
+    }
+
+    /// A fault of ours must not freeze the table for ever: what was learned is forgotten, and the next look starts anew.
+    fn look_and_survive(&mut self) {
+        match catch_unwind(AssertUnwindSafe(|| self.look())) {
+            Ok(Ok(()) | Err(BuildError::Stopped)) => self.panics = 0,
+            Ok(Err(error)) => self.say_unreadable(error.to_string()),
+            Err(_) => {
+                self.panics = self.panics.saturating_add(1);
+                self.builder = builder(self.limits, &self.store, &self.stop);
+                self.built = None;
+                error!(times = self.panics, "reading the repository panicked: this is a fault of pushlive");
+                self.say_unreadable("reading the repository panicked; the log has more".to_owned());
+            }
+        }
+    }
+
+    fn look(&mut self) -> Result<(), BuildError> {
+        let started = Instant::now();
+        self.drop_expired();
+        let mut refs = self.read_refs()?;
+        if self.built.as_ref() == Some(&refs) {
+            self.say_readable();
+            return Ok(());
+        }
+        let mut build = self.build(&refs)?;
+        if self.takes_away(&build) {
+            let later = settled(&self.place.repository, refs.clone(), || self.read_refs())?;
+            if later != refs {
+                refs = later;
+                build = self.build(&refs)?;
+            }
+        }
+        self.publish(refs, build, started);
+        Ok(())
+    }
+
+    fn read_refs(&self) -> Result<Refs, ReadError> {
+        Reader::open(&self.place.repository)?.refs(&self.place.branch)
+    }
+
+    fn build(&mut self, refs: &Refs) -> Result<Build, BuildError> {
+        let reader = Reader::open(&self.place.repository)?;
+        self.builder.build(&reader, refs)
+    }
+
+    fn takes_away(&self, build: &Build) -> bool {
+        match (&self.live.table, &build.table) {
+            (Some(old), Some(new)) => narrows(old, new),
+            _ => false,
+        }
+    }
+
+    fn publish(&mut self, refs: Refs, build: Build, started: Instant) {
+        // where the line offers nothing, what was offered goes on
+        let table = build.table.or_else(|| self.live.table.clone());
+        let retired = self.retired(table.as_deref());
+        self.prefetch(table.as_deref());
+        let errors = build.problems.iter().filter(|problem| problem.is_error()).count();
+        let warnings = build.problems.len() - errors;
+        self.show(Live::new(table, errors, warnings, Ok(()), retired));
+        self.log_problems(build.problems);
+        self.tell_of_left_line(&refs);
+        let table = self.live.table.as_deref();
+        info!(
+            commit = table.map_or("none", |table| &table.commit),
+            table = table.map_or("none", |table| &table.digest),
+            tip = refs.branch.map_or_else(|| "none".to_owned(), |tip| tip.to_string()),
+            errors,
+            warnings,
+            took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "published"
+        );
+        if refs.branch.is_none() && table.is_none() {
+            info!(branch = self.place.branch, "the branch has no commit yet; waiting for the first push");
+        }
+        let first = self.built.replace(refs).is_none();
+        if let Err(error) = self.builder.remember() {
+            warn!(%error, "what was learned of the history was not kept: the next start reads it again");
+        }
+        if first {
+            self.collect();
+        }
+    }
+
+    /// No problem of the table, which knows nothing of what was there before: only who watched can tell.
+    fn tell_of_left_line(&self, refs: &Refs) {
+        let before = self.built.as_ref().and_then(|built| built.branch);
+        if let (Some(left), Some(tip)) = (before, refs.branch)
+            && !self.builder.is_on_line(left)
+        {
+            let help = "where this was no purpose, push the old tip again; before the next push of a branch that others \
+                        pushed to, use `git pull --rebase`, not `git pull`";
+            warn!(
+                %left, %tip, help,
+                "the branch was rewritten, or merged into another: its old tip is not among the first parents of the \
+                 new one, so releases, first bytes and what was withdrawn are those of the new history alone"
+            );
+        }
+    }
+
+    fn show(&mut self, live: Live) {
+        let live = Arc::new(live);
+        self.state.publish(Arc::clone(&live));
+        self.before = Some(std::mem::replace(&mut self.live, live));
+    }
+
+    fn retired(&self, new: Option<&Table>) -> Retired {
+        match (self.live.table.as_deref(), new) {
+            (Some(old), Some(new)) => self.live.retired.after(old, new, super::now()),
+            _ => self.live.retired.clone(),
+        }
+    }
+
+    /// A page that is not in memory blocks whoever sends it: the system is asked for what will be offered most.
+    fn prefetch(&self, new: Option<&Table>) {
+        let old = self.live.table.as_deref();
+        let known = |app: &str, name: &str| old.and_then(|t| t.app(app)).is_some_and(|a| a.release(name).is_some());
+        for (app, platform, listing) in new.into_iter().flat_map(highest) {
+            if let Some(bundle) = listing.release.bundles.get(platform)
+                && !known(app, &listing.release.name)
+            {
+                self.store.will_need(&bundle.sha256);
+            }
+        }
+    }
+
+    /// What tables of more than a few minutes ago named is served no longer.
+    fn drop_expired(&mut self) {
+        let now = super::now();
+        if self.live.retired.any_expired(now) {
+            let Live { table, errors, warnings, repository, retired, .. } = &*self.live;
+            self.show(Live::new(table.clone(), *errors, *warnings, repository.clone(), retired.at(now)));
+            self.collect();
+        }
+    }
+
+    /// Deletes artefacts that neither the table nor those of the last minutes name.
+    fn collect(&self) {
+        let Some(table) = &self.live.table else { return };
+        let mut named: HashSet<[u8; 32]> = self.live.retired.hashes().copied().collect();
+        for release in table.apps().flat_map(|app| app.releases()) {
+            named.extend(Platform::ALL.into_iter().filter_map(|p| release.bundles.get(p).as_ref()).map(|b| b.sha256));
+        }
+        match self.store.collect(&|hash| named.contains(hash)) {
+            Ok(gone) if gone.files > 0 => info!(files = gone.files, bytes = gone.bytes, "deleted old bundles"),
+            Ok(_) => {}
+            Err(error) => warn!(%error, "old bundles could not be deleted"),
+        }
+    }
+
+    fn say_unreadable(&mut self, why: String) {
+        if self.live.repository.as_ref() == Err(&why) {
+            return;
+        }
+        self.show_again(Err(why.clone()));
+        error!(reason = why, "there is no new table; the answers stay as they are");
+    }
+
+    fn say_readable(&mut self) {
+        if self.live.repository.is_err() {
+            self.show_again(Ok(()));
+            info!("the repository can be read again; nothing had changed");
+        }
+    }
+
+    fn show_again(&mut self, repository: Result<(), String>) {
+        let Live { table, errors, warnings, retired, .. } = &*self.live;
+        self.show(Live::new(table.clone(), *errors, *warnings, repository, retired.clone()));
+    }
+
+    /// Each problem is logged when it comes, not as long as it stays.
+    fn log_problems(&mut self, problems: Vec<Problem>) {
+        for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
+            let Problem { rule, message, help, file, line, column, app, version, .. } = problem;
+            if problem.is_error() {
+                error!(rule, file, line, column, app, version, help, "{message}");
+            } else {
+                warn!(rule, file, line, column, app, version, help, "{message}");
+            }
+        }
+        self.problems = problems;
+    }
+}
+
+fn builder(limits: Limits, store: &Arc<Store>, stop: &Arc<AtomicBool>) -> Builder {
+    Builder::new(limits, Shelf::keeping(Arc::clone(store))).stopped_by(Arc::clone(stop))
+}
+
+/// The highest releases of each channel: few devices are offered another.
+fn highest(table: &Table) -> impl Iterator<Item = (&str, Platform, &Listing)> {
+    const FEW: usize = 3;
+    let channels = table.apps().flat_map(|app| app.channels().map(|channel| (&*app.policy.id, channel)));
+    channels.flat_map(|(app, channel)| {
+        let listed = move |platform| channel.listed(platform).iter().take(FEW).map(move |l| (app, platform, l));
+        Platform::ALL.into_iter().flat_map(listed)
+    })
+}

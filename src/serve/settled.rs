@@ -1,0 +1,73 @@
+//! Waiting until git is done with a change of several refs.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+/// Refs that read the same twice, so far apart, are taken for settled.
+const APART: Duration = Duration::from_millis(50);
+/// A repository that never settles is believed after this.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// Waits until two readings agree and no ref is locked, and at most two seconds. Gives the last reading.
+///
+/// # Errors
+/// What `read` reports.
+pub fn settled<T: PartialEq, E>(git_dir: &Path, first: T, read: impl Fn() -> Result<T, E>) -> Result<T, E> {
+    let end = Instant::now() + LONGEST;
+    let mut before = first;
+    loop {
+        thread::sleep(APART);
+        let after = read()?;
+        if (after == before && !any_lock(git_dir)) || Instant::now() >= end {
+            return Ok(after);
+        }
+        before = after;
+    }
+}
+
+/// Whether git holds a ref: `packed-refs.lock`, or any `*.lock` below `refs`.
+fn any_lock(git_dir: &Path) -> bool {
+    git_dir.join("packed-refs.lock").exists() || has_lock(&git_dir.join("refs"))
+}
+
+fn has_lock(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => has_lock(&entry.path()),
+        _ => entry.path().extension().is_some_and(|extension| extension == "lock"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[test]
+    fn two_equal_readings_settle() {
+        let folder = tempfile::tempdir().unwrap();
+        let readings = Cell::new(0);
+        let read = || {
+            readings.set(readings.get() + 1);
+            Ok::<_, Infallible>(readings.get().min(3))
+        };
+        assert_eq!(settled(folder.path(), 0, read), Ok(3));
+        assert_eq!(readings.get(), 4);
+    }
+
+    #[test]
+    fn a_lock_is_found_where_git_puts_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let refs = folder.path().join("refs/tags/production");
+        fs::create_dir_all(&refs).unwrap();
+        assert!(!any_lock(folder.path()));
+        fs::write(refs.join("1.0.0.lock"), "").unwrap();
+        assert!(any_lock(folder.path()));
+        fs::remove_file(refs.join("1.0.0.lock")).unwrap();
+        fs::write(folder.path().join("packed-refs.lock"), "").unwrap();
+        assert!(any_lock(folder.path()));
+    }
+}
