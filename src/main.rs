@@ -1,3 +1,9 @@
 //! Parses the command line, runs one command, turns its outcome into an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    pushlive::cli::Cli::parse().run()
+}

@@ -1,0 +1,70 @@
+//! `pushlive hook`: what git's hooks in a release repository call. For now they report, and refuse nothing.
+
+use std::io::{self, BufRead, Write};
+
+use clap::{Args, ValueEnum};
+
+use super::check::problems;
+use super::failure::Failure;
+use super::report::{self, Style};
+use crate::repository::problem::Problem;
+use crate::repository::reader::Reader;
+use crate::repository::refs::{RefUpdate, Refs};
+use crate::settings::{Settings, SettingsArgs};
+
+/// Look at a push, as a hook of the repository that receives it
+#[derive(Args)]
+pub struct Arguments {
+    /// The hook that calls
+    when: When,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// The hooks that call.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum When {
+    /// Before the push is taken: reports what `check` finds
+    PreReceive,
+    /// After it was taken: says where the branch is
+    PostReceive,
+}
+
+/// Reads the updates that git writes to the standard input, and reports.
+///
+/// # Errors
+/// The repository or the settings cannot be read.
+pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let updates = updates().map_err(|error| Failure::environment(format!("cannot read the pushed refs: {error}")))?;
+    // the objects of the push are in quarantine: git's environment says where
+    let reader = Reader::open_from_env()?;
+    let settings = Settings::load(&arguments.settings, reader.common_dir())?;
+    let before = reader.refs(&settings.branch)?;
+    let after = before.clone().updated(&updates);
+    match arguments.when {
+        When::PreReceive if after != before => report(&problems(&reader, &settings, &after)?, out),
+        When::PreReceive => Ok(()),
+        When::PostReceive => say_tip(&updates, &after, out),
+    }
+}
+
+fn updates() -> io::Result<Vec<RefUpdate>> {
+    let lines: Vec<String> = io::stdin().lock().lines().collect::<Result<_, _>>()?;
+    Ok(lines.iter().filter_map(|line| RefUpdate::parse(line)).collect())
+}
+
+fn report(problems: &[Problem], out: &mut dyn Write) -> Result<(), Failure> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let text = report::render(problems, Style::Plain);
+    writeln!(out, "{text}\npushlive: {}; the push is taken all the same", report::summary(problems))
+        .map_err(Failure::output)
+}
+
+fn say_tip(updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> Result<(), Failure> {
+    let Some(tip) = refs.branch.filter(|tip| updates.iter().any(|update| update.new == Some(tip.0))) else {
+        return Ok(());
+    };
+    writeln!(out, "pushlive: {} is at {}", refs.branch_name(), tip.short()).map_err(Failure::output)
+}

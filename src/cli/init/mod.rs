@@ -1,0 +1,167 @@
+//! `pushlive init`: a release repository that is ready for its first push.
+//!
+//! Run again it repairs what is missing and changes nothing else, so it is also the way to renew hooks, and to finish
+//! what a crash or a full disk cut short.
+
+mod hooks;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+use super::shell::{quote, this_program};
+use crate::repository::create::{WriteError, Writer};
+use crate::repository::read_error::ReadError;
+use crate::settings::{FILE_NAME, Given, Raw, Settings, SettingsArgs};
+
+/// The commented settings of the apps, as they are shown in our own repository.
+const RELEASES: &str = include_str!("../../../releases.example.toml");
+/// What the team reads when it opens the repository.
+const README: &str = include_str!("README.md");
+
+/// Make a release repository, or repair one
+///
+/// Makes a bare repository with the hooks installed and a commented releases.toml on its branch. In a repository that
+/// is there already, it repairs what is missing and changes nothing else.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Where the repository is, or will be
+    repo: PathBuf,
+
+    /// The branch that releases are read from [default: main]
+    #[arg(long, env = "PUSHLIVE_BRANCH", value_name = "NAME")]
+    branch: Option<Given>,
+}
+
+pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let binary = std::env::current_exe().unwrap_or_default();
+    let text = init(&arguments.repo, arguments.branch.clone(), &binary)?;
+    out.write_all(text.as_bytes()).map_err(Failure::output)
+}
+
+/// Installs the hooks of a repository that was just made.
+pub(super) fn install_hooks(repository: &Writer) -> Result<(), Failure> {
+    let binary = std::env::current_exe().unwrap_or_default();
+    hooks::install(&repository.hooks_dir().0, &binary).map(drop)
+}
+
+/// Does it, for hooks that call that binary, and says what it did.
+fn init(path: &Path, branch: Option<Given>, binary: &Path) -> Result<String, Failure> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut work = Work { done: Vec::new(), first_commit: false };
+    let (repository, branch) = work.repository(&path, branch)?;
+    work.content(&repository, &branch)?;
+    work.hooks(&repository, binary)?;
+    Ok(work.report(&path))
+}
+
+/// What was done so far.
+struct Work {
+    done: Vec<String>,
+    first_commit: bool,
+}
+
+impl Work {
+    /// The repository, made if need be, and its branch.
+    fn repository(&mut self, path: &Path, given: Option<Given>) -> Result<(Writer, String), Failure> {
+        match Writer::open(path) {
+            Ok(repository) => {
+                let branch = branch(given, repository.common_dir())?;
+                Ok((repository, branch))
+            }
+            Err(WriteError::Unreadable(ReadError::NotARepository(_))) => {
+                let branch = branch(given, path)?;
+                let repository = Writer::create_bare(path, &branch)?;
+                self.done.push(format!("made the bare repository {}", path.display()));
+                Ok((repository, branch))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The first commit, where there is none on any branch: a team's history is never given a second root.
+    fn content(&mut self, repository: &Writer, branch: &str) -> Result<(), Failure> {
+        let branches = repository.branches()?;
+        if branches.iter().any(|name| name == branch) {
+            return Ok(());
+        }
+        if !branches.is_empty() {
+            self.done.push(other_branches(repository, branch, &branches));
+            return Ok(());
+        }
+        if !repository.is_bare() {
+            self.done.push(format!(
+                "left `{branch}` to you: commit a releases.toml there, since this repository has a work tree"
+            ));
+            return Ok(());
+        }
+        self.first_commit(repository, branch)
+    }
+
+    fn first_commit(&mut self, repository: &Writer, branch: &str) -> Result<(), Failure> {
+        let files = [("README.md", README.as_bytes()), ("releases.toml", RELEASES.as_bytes())];
+        let id = repository.commit_files(branch, &files, "Begin the release repository\n")?;
+        // A repository that git made may have another branch there, and a clone would check out nothing.
+        repository.set_head(branch)?;
+        self.done.push(format!("wrote releases.toml and README.md to the branch {branch}, commit {}", id.short()));
+        self.first_commit = true;
+        Ok(())
+    }
+
+    fn hooks(&mut self, repository: &Writer, binary: &Path) -> Result<(), Failure> {
+        let (directory, moved) = repository.hooks_dir();
+        let done = hooks::install(&directory, binary)?;
+        if moved && !done.is_empty() {
+            self.done.push(format!("went to {} for the hooks, as core.hooksPath says", directory.display()));
+        }
+        self.done.extend(done);
+        Ok(())
+    }
+
+    fn report(&self, path: &Path) -> String {
+        if self.done.is_empty() {
+            return format!("{} is as it should be; nothing to do\n", path.display());
+        }
+        let done: String = self.done.iter().map(|line| format!("{line}\n")).collect();
+        if self.first_commit { done + &next_steps(path) } else { done }
+    }
+}
+
+/// The branch by flag, variable, the repository's settings file, or default.
+fn branch(given: Option<Given>, git_dir: &Path) -> Result<String, Failure> {
+    let raw = Raw { branch: given, ..Raw::default() };
+    Ok(Settings::load(&SettingsArgs { config: None, raw }, git_dir)?.branch)
+}
+
+fn other_branches(repository: &Writer, branch: &str, branches: &[String]) -> String {
+    let settings = repository.common_dir().join(FILE_NAME);
+    format!(
+        "wrote no releases.toml: there is no branch `{branch}`, but {}. Push to `{branch}`, or say `branch = \"…\"` in {}",
+        branches.join(", "),
+        settings.display()
+    )
+}
+
+fn next_steps(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    // Not the repository's own name: the clone may well be made beside it.
+    let clone = format!("{stem}-work");
+    format!(
+        "
+Next, name your app, push, and serve:
+
+  git clone {repository} {clone} && cd {clone}
+  printf '\\n[apps.\"com.example.app\"]\\n' >> releases.toml
+  git commit -am 'Add the app' && git push
+  {program} serve {repository}
+
+README.md in the clone says how to release.
+",
+        repository = quote(&path.to_string_lossy()),
+        clone = quote(&clone),
+        program = this_program(),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Problems as people read them, in the form that compilers have made familiar.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::repository::problem::{Excerpt, Problem, Severity};
+
+/// Columns of a plain report: git puts `remote: ` before each line of a hook's.
+const PLAIN_WIDTH: usize = 72;
+/// Columns of a report on a terminal.
+const TERMINAL_WIDTH: usize = 100;
+
+/// For what a report is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A pipe, a log or git's `remote:` lines: ASCII of our own, 72 columns, no colour.
+    Plain,
+    /// A terminal, with colour.
+    Terminal,
+}
+
+impl Style {
+    fn width(self) -> usize {
+        match self {
+            Style::Plain => PLAIN_WIDTH,
+            Style::Terminal => TERMINAL_WIDTH,
+        }
+    }
+
+    fn renderer(self) -> Renderer {
+        let renderer = match self {
+            Style::Plain => Renderer::plain(),
+            Style::Terminal => Renderer::styled(),
+        };
+        renderer.decor_style(DecorStyle::Ascii).term_width(self.width())
+    }
+}
+
+/// Every problem with its place, its text and its mend: errors first, then by file and line. Ends with a line break
+/// unless there is none.
+pub fn render(problems: &[Problem], style: Style) -> String {
+    let mut sorted: Vec<&Problem> = problems.iter().collect();
+    sorted.sort_by_key(|p| (p.severity, &p.file, p.line, p.column, &p.tag));
+    let renderer = style.renderer();
+    sorted.iter().map(|problem| renderer.render(&groups(problem, style)) + "\n").collect::<Vec<_>>().join("\n")
+}
+
+/// How many there are: "2 errors, 1 warning".
+pub fn summary(problems: &[Problem]) -> String {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let counts = [(errors, "error"), (problems.len() - errors, "warning")];
+    let said =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}{}", if *n == 1 { "" } else { "s" }));
+    let said = said.collect::<Vec<_>>().join(", ");
+    if said.is_empty() { "no problems".into() } else { said }
+}
+
+fn groups(problem: &Problem, style: Style) -> [Group<'_>; 2] {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let indent = format!("{:?}[{}]: ", problem.severity, problem.rule).len();
+    let title =
+        level.primary_title(wrapped(problem.message.split_whitespace(), style.width() - indent)).id(problem.rule);
+    let place = place(problem);
+    let title = match (&problem.excerpt, place) {
+        (Some(excerpt), place) => title.element(snippet(excerpt, place)),
+        (None, Some(place)) => title.element(Origin::path(place)),
+        (None, None) => Group::with_title(title),
+    };
+    let help = Level::HELP.secondary_title(wrapped(words_and_code(&problem.help), style.width() - "help: ".len()));
+    [title, Group::with_title(help)]
+}
+
+fn place(problem: &Problem) -> Option<Cow<'_, str>> {
+    match (&problem.file, &problem.tag) {
+        (Some(file), _) => Some(file.into()),
+        (None, Some(tag)) => Some(format!("tag {tag}").into()),
+        (None, None) => None,
+    }
+}
+
+/// The first line of the place alone: a file may be long, and so may what is wrong in it.
+fn snippet<'a>(excerpt: &'a Excerpt, place: Option<Cow<'a, str>>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let (line, number, span) = line_of(&excerpt.source, &excerpt.span);
+    let snippet = Snippet::source(line).line_start(number).annotation(AnnotationKind::Primary.span(span));
+    snippet.path(place)
+}
+
+/// The line where a place begins, its number, and the place in it.
+fn line_of<'a>(source: &'a str, span: &Range<usize>) -> (&'a str, usize, Range<usize>) {
+    let begin = source.floor_char_boundary(span.start);
+    let (before, after) = source.split_at(begin);
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = begin + after.find(['\n', '\r']).unwrap_or(after.len());
+    let line = source.get(start..end).unwrap_or_default();
+    let stop = source.ceil_char_boundary(span.end).clamp(begin, end);
+    (line, before.matches('\n').count() + 1, begin - start..stop - start)
+}
+
+/// Puts words into lines of at most that many characters.
+fn wrapped<'w>(words: impl Iterator<Item = &'w str>, width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+/// The words of a mend. Code in backticks is part of one: a command on two lines cannot be copied.
+fn words_and_code(text: &str) -> impl Iterator<Item = &str> {
+    let mut in_code = false;
+    let breaks = move |c: char| {
+        in_code ^= c == '`';
+        c.is_whitespace() && !in_code
+    };
+    text.split(breaks).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests;
