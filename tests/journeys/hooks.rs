@@ -1,0 +1,175 @@
+//! A push into a repository that `pushlive init` made: what the one who pushes reads, and that the push is taken.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use snapbox::{assert_data_eq, str};
+
+use crate::world::{Daemon, Ran, Team, World, pushlive};
+
+const APP: &str = "com.example.app";
+
+/// A team whose app is pushed and has no release.
+fn team_with_app<'w>(world: &'w World, repository: &Path) -> Team<'w> {
+    let team = world.team(repository);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
+    team.publish("Add the app");
+    team
+}
+
+/// What the hooks say of a push, without git's own words; the push is taken.
+fn said_of(team: &Team<'_>, repository: &Path) -> String {
+    let pushed = team.push();
+    let said = pushed.stderr();
+    pushed.success();
+    let taken = team.git(&["-C", repository.to_str().expect("a name"), "rev-parse", "main"]).success();
+    assert_eq!(taken.trim(), team.head(), "the push is taken");
+    let lines = said.lines().filter_map(|line| line.strip_prefix("remote:"));
+    lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
+}
+
+#[test]
+fn a_good_push_is_told_in_one_line_where_the_branch_is() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    team.add_release(APP, "1.0.0");
+    let commit = team.commit("Release 1.0.0");
+    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n", &commit[..10]));
+}
+
+#[test]
+fn a_push_of_another_branch_is_not_remarked_upon() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    team.write(&format!("{APP}/v1.0.0/bundle.zip"), "not yet");
+    team.commit("Work in progress");
+    let pushed = team.git(&["push", "--quiet", "origin", "HEAD:refs/heads/work"]);
+    assert_eq!(pushed.stderr(), "");
+    pushed.success();
+}
+
+#[test]
+fn a_push_with_a_mistake_is_told_what_and_is_taken() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    team.add_release(APP, "1.0.0");
+    team.write(&format!("{APP}/1.0.0/release.toml"), "comment = \"x\"\nplatfroms = [\"ios\"]\n");
+    team.commit("Release 1.0.0");
+    assert_data_eq!(
+        said_of(&team, &repository),
+        str![[r#"
+error[unknown-key]: unknown key `platfroms` in release.toml
+ --> com.example.app/1.0.0/release.toml:2:1
+  |
+2 | platfroms = ["ios"]
+  | ^^^^^^^^^
+  |
+help: did you mean `platforms`?; until then 1.0.0 is left out
+
+pushlive: 1 error; the push is taken all the same
+pushlive: main is at [..]
+
+"#]]
+    );
+}
+
+#[test]
+fn a_report_is_of_the_pushed_objects_which_git_holds_in_quarantine() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    // refused after we have looked: what we saw never came into the repository
+    let refusing = world.path("refusing");
+    fs::write(&refusing, format!("#!/bin/sh\n'{}' \"$@\"\nexit 1\n", pushlive())).expect("a script");
+    fs::set_permissions(&refusing, fs::Permissions::from_mode(0o755)).expect("its mode");
+    team.write(&format!("{APP}/v1.0.0/bundle.zip"), "x");
+    let commit = team.commit("A slip");
+    let mut command = world.command("git");
+    command.current_dir(team.folder()).args(["push", "--quiet", "origin", "HEAD:main"]).env("PUSHLIVE_BIN", &refusing);
+    let refused = Ran::of(command);
+    assert_ne!(refused.code(), 0);
+    assert!(refused.stderr().contains("error[not-a-version]: `v1.0.0` is no version"), "{}", refused.stderr());
+    let there = team.git(&["-C", "../releases.git", "cat-file", "-e", &commit]);
+    assert_ne!(there.code(), 0, "the commit stayed outside");
+}
+
+#[test]
+fn a_mistake_that_is_mended_is_not_told_again() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    team.add_release(APP, "v1.0.0");
+    team.commit("A slip");
+    assert!(said_of(&team, &repository).contains("the push is taken all the same"));
+    team.git(&["mv", &format!("{APP}/v1.0.0"), &format!("{APP}/1.0.0")]).success();
+    let commit = team.commit("Its mend");
+    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n", &commit[..10]));
+}
+
+/// Pushes without a word on where pushlive is, by a path that holds git and a shell and no pushlive.
+fn push_plainly(world: &World, team: &Team<'_>) -> Ran {
+    let mut command = world.command("git");
+    command.current_dir(team.folder()).args(["push", "--quiet", "origin", "HEAD:main"]).env_remove("PUSHLIVE_BIN");
+    Ran::of(command)
+}
+
+/// A copy of the binary that can be moved away.
+fn installed(world: &World) -> PathBuf {
+    let binary = world.path("the one that installed");
+    fs::hard_link(pushlive(), &binary).or_else(|_| fs::copy(pushlive(), &binary).map(drop)).expect("a copy");
+    binary
+}
+
+#[test]
+fn hooks_call_the_binary_that_installed_them_and_do_without_it_in_a_sentence() {
+    let world = World::new();
+    let (repository, binary) = (world.path("releases.git"), installed(&world));
+    world.run(&binary, [OsStr::new("init"), repository.as_os_str()]).success();
+    let team = team_with_app(&world, &repository);
+    let commit = team.commit("Something");
+    let pushed = push_plainly(&world, &team);
+    assert!(pushed.stderr().contains(&format!("pushlive: main is at {}", &commit[..10])), "{}", pushed.stderr());
+
+    fs::rename(&binary, world.path("elsewhere")).expect("a move");
+    team.commit("Something else");
+    let pushed = push_plainly(&world, &team);
+    assert_eq!(pushed.code(), 0, "the push is taken");
+    let sentence = format!(
+        "remote: pushlive is neither at PUSHLIVE_BIN, nor at {}, nor on the PATH: this push is not looked at.",
+        binary.display()
+    );
+    assert!(pushed.stderr().contains(&sentence), "{}", pushed.stderr());
+}
+
+#[test]
+fn what_the_hooks_cost_in_a_large_repository_is_printed() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    for patch in 0..1000 {
+        team.add_release(APP, &format!("1.0.{patch}"));
+    }
+    let filled = team.publish("A thousand releases");
+    let daemon = Daemon::start(&world, &repository, &[]);
+    daemon.wait_for_commit(&filled);
+    let timed_push = |version: &str| {
+        team.add_release(APP, version);
+        let commit = team.commit(version);
+        let begun = Instant::now();
+        team.push().success();
+        let took = begun.elapsed();
+        daemon.wait_for_commit(&commit);
+        took
+    };
+    let with_hooks = timed_push("1.1.0").min(timed_push("1.1.1"));
+    fs::rename(repository.join("hooks"), repository.join("no hooks")).expect("no hooks");
+    let without = timed_push("1.2.0").min(timed_push("1.2.1"));
+    let added: Duration = with_hooks.saturating_sub(without);
+    println!("a push into 1,000 releases: {with_hooks:?} with the hooks, {without:?} without: {added:?} more");
+}

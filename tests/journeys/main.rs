@@ -1,0 +1,18 @@
+//! Journeys: what people and devices do with pushlive, with real git, the real binary and real sockets.
+
+mod world;
+
+mod arrows;
+mod check;
+mod crash;
+mod electron;
+mod hooks;
+mod intruders;
+mod line;
+mod newcomer;
+mod release;
+mod reports;
+mod settings;
+mod stop;
+mod vectors;
+mod watching;

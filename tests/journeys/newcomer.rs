@@ -1,0 +1,233 @@
+//! Someone who has just come by types in what pushlive and its README say, as it stands.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::world::{Daemon, Ran, World, is_installed, pushlive, web_app};
+
+const README: &str = include_str!("../../README.md");
+const APP: &str = "com.example.demo";
+/// What every walk is answered: as it is, to an old plugin, after a push, after its revert.
+const ANSWERS: [&str; 4] = ["1.0.2", "1.0.2", "1.0.3", "1.0.2"];
+
+/// A demo that runs, and what it printed.
+struct Demo {
+    daemon: Daemon,
+    folder: PathBuf,
+    printed: Vec<String>,
+}
+
+impl Demo {
+    /// In a folder, on a free port.
+    fn start(world: &World, folder: &Path) -> Demo {
+        let mut command = world.command(pushlive());
+        command.arg("demo").arg(folder);
+        Demo::of(Daemon::spawn(command), folder.to_owned())
+    }
+
+    fn of(mut daemon: Daemon, folder: PathBuf) -> Demo {
+        daemon.wait_for_line("its first table", |line| line["message"] == "published");
+        let printed = daemon.printed_until(|line| line.starts_with("Ctrl-C"));
+        Demo { daemon, folder, printed }
+    }
+
+    /// The commands that it says to type.
+    fn commands(&self) -> Vec<&str> {
+        let begin = self.printed.iter().position(|line| line == "In another terminal:").expect("commands");
+        let lines = self.printed[begin + 1..].iter().map(String::as_str);
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("Ctrl-C")).collect()
+    }
+
+    /// Types a line. A push is waited for; the version that an answer names is returned.
+    fn type_in(&self, world: &World, line: &str) -> Option<String> {
+        let folder = self.folder.to_str().expect("a folder's name");
+        let server = format!("http://{}", self.daemon.address());
+        let printed = world.type_in(line, &[("DEMO", folder), ("SERVER", &server)]).success();
+        if line.ends_with(" push -q") {
+            self.daemon.wait_for_tip(&self.tip(world));
+        }
+        let answer: Value = line.starts_with("curl").then(|| serde_json::from_str(&printed).expect("an answer"))?;
+        Some(answer["version"].as_str().unwrap_or_else(|| panic!("no version in {answer}")).to_owned())
+    }
+
+    fn tip(&self, world: &World) -> String {
+        let repository = self.folder.join("releases.git");
+        let tip = world.run("git", [OsStr::new("-C"), repository.as_os_str(), "rev-parse".as_ref(), "main".as_ref()]);
+        tip.success().trim().to_owned()
+    }
+}
+
+/// The walks need curl, as a newcomer does.
+fn curl_is_here() -> bool {
+    let here = is_installed("curl");
+    if !here {
+        eprintln!("curl is not installed, so the commands that use it were not typed in");
+    }
+    here
+}
+
+/// The text of the first block of shell commands behind a place in README.
+fn block_after(place: &str) -> &'static str {
+    let (_, after) = README.split_once(place).unwrap_or_else(|| panic!("no {place:?} in README.md"));
+    let (_, block) = after.split_once("```sh\n").expect("a block");
+    block.split_once("```").expect("its end").0
+}
+
+#[test]
+fn every_command_that_demo_prints_works_as_printed() {
+    if !curl_is_here() {
+        return;
+    }
+    let world = World::new();
+    let demo = Demo::start(&world, &world.path("it's a \"demo\" of $HOME"));
+    let answers: Vec<_> = demo.commands().into_iter().filter_map(|line| demo.type_in(&world, line)).collect();
+    assert_eq!(answers, ANSWERS);
+}
+
+#[test]
+fn the_walk_in_the_readme_works_as_written() {
+    if !curl_is_here() {
+        return;
+    }
+    let world = World::new();
+    let demo = Demo::start(&world, &world.path("demo"));
+    let walk = block_after("<!-- walk -->");
+    let ask = walk.lines().find(|line| line.starts_with("curl")).expect("a question");
+    let mut answers = Vec::new();
+    for step in walk.split("# ").filter(|step| !step.is_empty()) {
+        let (says, commands) = step.split_once('\n').expect("commands");
+        answers.extend(commands.lines().filter_map(|line| demo.type_in(&world, line)));
+        answers.extend(says.ends_with("ask again").then(|| demo.type_in(&world, ask)).flatten());
+    }
+    assert_eq!(answers, ANSWERS);
+}
+
+#[test]
+fn the_readme_names_the_commands_that_try_it() {
+    let (_, try_it) = README.split_once("## Try it").expect("how to try it");
+    assert!(try_it.contains("```sh\ncargo run --release -- demo\n```"));
+    assert!(try_it.contains("```sh\ncargo test --locked\n```"));
+}
+
+#[test]
+fn a_demo_without_a_folder_makes_one_and_says_where() {
+    let world = World::new();
+    let mut command = world.command(pushlive());
+    let temporary = fs::canonicalize(world.path(".")).expect("a folder");
+    command.arg("demo").env("TMPDIR", &temporary);
+    let demo = Demo::of(Daemon::spawn(command), PathBuf::new());
+    let said = demo.printed[0].strip_prefix("The demo is in ").and_then(|text| text.split_once(" and is served at "));
+    let (folder, at) = said.unwrap_or_else(|| panic!("{:?}", demo.printed[0]));
+    assert_eq!(at, format!("http://{}", demo.daemon.address()));
+    assert_eq!(Path::new(folder).parent(), Some(&*temporary));
+    assert!(Path::new(folder).join("releases.git").is_dir());
+}
+
+#[test]
+fn a_demo_goes_on_where_it_was_left() {
+    let world = World::new();
+    let folder = world.path("demo");
+    let first = Demo::start(&world, &folder);
+    let team = world.team(&folder.join("releases.git"));
+    team.add_release(APP, "1.0.9");
+    first.daemon.wait_for_commit(&team.publish("Release 1.0.9"));
+    let again = first.printed.last().expect("how to go on").clone();
+    drop(first);
+
+    assert!(
+        again.contains(&format!("{} demo {}", pushlive(), folder.canonicalize().expect("it").display())),
+        "{again}"
+    );
+    let second = Demo::start(&world, &folder);
+    assert_eq!(second.daemon.check(APP, "builtin")["version"], "1.0.9");
+}
+
+#[test]
+fn a_demo_takes_a_free_port_where_the_usual_one_is_taken() {
+    let world = World::new();
+    // whether this test has it or somebody else: it is taken
+    let _taken = TcpListener::bind("127.0.0.1:8080");
+    let mut command = world.command(pushlive());
+    command.arg("demo").arg(world.path("demo"));
+    let demo = Demo::of(Daemon::spawn_as_it_is(command), world.path("demo"));
+    assert_ne!(demo.daemon.address().port(), 8080);
+    assert!(demo.commands()[0].contains(&format!("http://{}/updates", demo.daemon.address())));
+    assert_eq!(demo.daemon.check(APP, "builtin")["version"], "1.0.2");
+}
+
+#[test]
+fn a_demo_leaves_a_folder_alone_that_has_something_else_in_it() {
+    let world = World::new();
+    let photos = world.path("photos");
+    fs::create_dir(&photos).expect("a folder");
+    fs::write(photos.join("cat.jpg"), "").expect("a photo");
+    let demo = world.run(pushlive(), [OsStr::new("demo"), photos.as_os_str()]);
+    assert_eq!(demo.code(), 2);
+    let said = demo.stderr();
+    assert!(said.contains("has something else in it\nhelp: give a folder that is empty"), "{said}");
+    assert_eq!(fs::read_dir(&photos).expect("the folder").count(), 1);
+}
+
+#[test]
+fn from_nothing_to_the_first_update_as_the_readme_says() {
+    let world = World::new();
+    let repository = world.path("releases.git");
+    let serve = block_after("**1. Make a repository").replace("/srv/releases.git", &shown(&repository));
+    assert!(serve.starts_with("cargo install --path .\n"));
+    let commands: Vec<Vec<&str>> = serve.lines().skip(1).map(|line| line.split(' ').skip(1).collect()).collect();
+    world.run(pushlive(), &commands[0]).success();
+    let mut command = world.command(pushlive());
+    command.args(&commands[1]);
+    let daemon = Daemon::spawn(command);
+
+    fs::create_dir_all(world.path("app/dist")).expect("a built web app");
+    fs::write(world.path("app/dist/index.html"), "<!doctype html><p>1.0.1").expect("its page");
+    release(&world, &repository).success();
+    daemon.wait_for_tip(&tip(&world));
+    let answer = daemon.check("com.example.app", "builtin");
+    assert_eq!(answer["version"], "1.0.1");
+    assert!(daemon.download(&answer).starts_with(b"PK"));
+
+    assert!(README.contains("`git revert HEAD && git push` takes it back"));
+    world.run("sh", ["-c", "cd releases && GIT_EDITOR=true git revert HEAD && git push"]).success();
+    daemon.wait_for_tip(&tip(&world));
+    assert_eq!(daemon.check("com.example.app", "1.0.1"), json!({"version": "builtin"}));
+}
+
+/// Types in the step that releases, with a zip of our own where `zip` is not installed.
+fn release(world: &World, repository: &Path) -> Ran {
+    let typed = block_after("**4. Release.**").replace("you@host:/srv/releases.git", &shown(repository));
+    if is_installed("zip") {
+        return world.run("sh", ["-ec", &typed]);
+    }
+    eprintln!("zip is not installed, so the zip is one of the test's own");
+    fs::write(world.path("app.zip"), web_app("1.0.1")).expect("a zip");
+    let zip = typed.replace("(cd ../app/dist && zip -qr - .)", "cat ../app.zip");
+    world.run("sh", ["-ec", &zip])
+}
+
+fn shown(path: &Path) -> String {
+    path.to_str().expect("a name").to_owned()
+}
+
+fn tip(world: &World) -> String {
+    world.run("git", ["-C", "releases.git", "rev-parse", "main"]).success().trim().to_owned()
+}
+
+#[test]
+fn the_readme_names_every_setting_and_no_other() {
+    let world = World::new();
+    let help = world.run(pushlive(), ["serve", "--help"]).success();
+    let flags = help.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split([' ', '\n']).next());
+    let flags: BTreeSet<_> = flags.filter(|flag| *flag != "config").map(|flag| flag.replace('-', "_")).collect();
+    let (_, table) = README.split_once("| setting | default | meaning |").expect("a table");
+    let rows = table.trim_start().lines().take_while(|line| line.starts_with('|')).skip(1);
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split(','));
+    let names: BTreeSet<_> = names.map(|name| name.trim().trim_matches('`').to_owned()).collect();
+    assert_eq!(flags, names);
+}

@@ -1,0 +1,178 @@
+//! Settings as an operator gives them: from three places, with words on what is wrong, and on who is in the way.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use crate::world::{Daemon, Ran, World, pushlive};
+
+/// A command on a repository, with words that follow.
+fn command(world: &World, name: &str, repository: &Path, args: &[&str]) -> Command {
+    let mut command = world.command(pushlive());
+    command.arg(name).arg(repository).args(args);
+    command
+}
+
+/// What `serve` says as it refuses to start.
+fn refusal(command: Command) -> String {
+    let ran = Ran::of(command);
+    assert_eq!(ran.code(), 2, "{}", ran.stderr());
+    assert_eq!(ran.stdout(), "");
+    ran.stderr()
+}
+
+/// The messages of a daemon's log from its start until it listens.
+fn said_at_start(world: &World, args: &[&str]) -> String {
+    let mut command = command(world, "serve", &world.init("releases.git"), &["--listen", "127.0.0.1:0"]);
+    command.args(args);
+    Daemon::spawn_as_it_is(command).log().join("\n")
+}
+
+#[test]
+fn a_flag_beats_a_variable_which_beats_the_file() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    // ports that are taken: who wants one is refused, and names it
+    let taken = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let [of_file, of_variable] = taken.each_ref().map(|port| port.local_addr().expect("its address").to_string());
+    fs::write(repository.join("pushlive.toml"), format!("listen = \"{of_file}\"\n")).expect("settings");
+    assert!(refusal(command(&world, "serve", &repository, &[])).contains(&of_file));
+
+    let with_variable = |flag: &[&str]| {
+        let mut command = command(&world, "serve", &repository, flag);
+        command.env("PUSHLIVE_LISTEN", &of_variable);
+        command
+    };
+    assert!(refusal(with_variable(&[])).contains(&of_variable));
+    Daemon::spawn_as_it_is(with_variable(&["--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+fn every_command_reads_the_same_settings() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let reads = |variable: Option<&str>, flag: &[&str]| {
+        let mut command = command(&world, "check", &repository, flag);
+        command.envs(variable.map(|branch| ("PUSHLIVE_BRANCH", branch)));
+        let said = Ran::of(command).success();
+        said.split('`').nth(1).map(str::to_owned).unwrap_or(said)
+    };
+    fs::write(repository.join("pushlive.toml"), "branch = \"of-the-file\"\n").expect("settings");
+    assert_eq!(reads(None, &[]), "of-the-file");
+    assert_eq!(reads(Some("of-the-variable"), &[]), "of-the-variable");
+    assert_eq!(reads(Some("of-the-variable"), &["--branch", "of-the-flag"]), "of-the-flag");
+
+    fs::write(world.path("other.toml"), "branch = \"of-another-file\"\n").expect("settings");
+    assert_eq!(reads(None, &["--config", "other.toml"]), "of-another-file");
+}
+
+#[test]
+fn a_bad_value_names_where_it_was_written() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let file = repository.join("pushlive.toml");
+    let mut by_variable = command(&world, "serve", &repository, &[]);
+    by_variable.env("PUSHLIVE_POLL", "5");
+    let said = refusal(by_variable);
+    assert!(
+        said.starts_with("error: `PUSHLIVE_POLL` is `5`, which lacks a unit\nhelp: write a whole number"),
+        "{said}"
+    );
+
+    let said = refusal(command(&world, "serve", &repository, &["--poll", "often"]));
+    assert!(said.starts_with("error: `--poll` is `often`, which is not a length of time\nhelp: "), "{said}");
+
+    fs::write(&file, "branch = \"main\"\npoll = \"1ms\"\n").expect("settings");
+    let said = refusal(command(&world, "serve", &repository, &[]));
+    let place = format!("error: {}:2:8: `poll` is `1ms`, which would keep the machine busy", file.display());
+    assert!(said.starts_with(&place), "{said}");
+
+    fs::write(&file, "lsiten = \"127.0.0.1:0\"\n").expect("settings");
+    let said = refusal(command(&world, "serve", &repository, &[]));
+    let place = format!("error: {}:1:1: there is no setting `lsiten`\nhelp: did you mean `listen`?", file.display());
+    assert!(said.starts_with(&place), "{said}");
+}
+
+#[test]
+fn what_is_no_repository_is_told_what_to_do() {
+    let world = World::new();
+    fs::create_dir(world.path("photos")).expect("a folder");
+    for path in ["photos", "nowhere"] {
+        assert_eq!(
+            refusal(command(&world, "serve", &world.path(path), &[])),
+            format!(
+                "error: {} is not a git repository\nhelp: name one, or make one with `pushlive init <repo>`\n",
+                world.path(path).display()
+            )
+        );
+    }
+    let mut here = world.command(pushlive());
+    here.current_dir(world.path("photos")).arg("serve");
+    assert!(refusal(here).contains("photos is not a git repository\nhelp: name one"));
+}
+
+#[test]
+fn a_second_daemon_is_told_who_has_the_data_directory() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let first = Daemon::start(&world, &repository, &[]);
+    let second = command(&world, "serve", &repository, &["--listen", "127.0.0.1:0"]);
+    assert_eq!(
+        refusal(second),
+        format!(
+            "error: the data directory {} cannot be used: it is in use by process {}, which listens on {}\n\
+             help: give this daemon a directory of its own with --data\n",
+            repository.join("pushlive").display(),
+            first.id(),
+            first.address(),
+        )
+    );
+    let own = world.path("own");
+    Daemon::start(&world, &repository, &["--data", own.to_str().expect("a name")]);
+    assert!(own.is_dir(), "a directory of its own is one");
+
+    first.kill();
+    Daemon::start(&world, &repository, &[]);
+}
+
+#[test]
+fn a_taken_port_is_said_with_a_way_out() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let said = refusal(command(&world, "serve", &repository, &["--listen", &address]));
+    let begins = format!("error: cannot listen on {address}: Address already in use");
+    assert!(said.starts_with(&begins) && said.contains("\nhelp: stop what has the port, or take another"), "{said}");
+}
+
+#[test]
+fn a_setting_whose_part_is_not_there_yet_is_said_in_the_log() {
+    let world = World::new();
+    let plain = said_at_start(&world, &["--operator-listen", "off"]);
+    assert!(!plain.contains("not available yet"), "{plain}");
+    for (args, told) in [
+        (["--operator-listen", "127.0.0.1:0"], "the operator's listener is not available yet: nothing is opened there"),
+        (["--upstream", "https://example.com/releases.git"], "mirroring is not available yet: nothing is fetched"),
+        (["--allowed-signers", "signers"], "signatures are not available yet: no tag is verified"),
+        (["--operator-token", "secret"], "the operator's listener that would ask for it is not available yet"),
+    ] {
+        let log = said_at_start(&world, &args);
+        assert!(log.contains("\"WARN\"") && log.contains(told), "{args:?}: {log}");
+        assert!(!log.contains("secret"), "a secret stays one: {log}");
+    }
+}
+
+#[test]
+fn a_file_where_a_folder_is_wanted_is_left_alone() {
+    let world = World::new();
+    fs::write(world.path("notes"), "mine").expect("a file");
+    for name in ["init", "demo"] {
+        let refused = world.run(pushlive(), [OsStr::new(name), world.path("notes").as_os_str()]);
+        assert_eq!(refused.code(), 2, "{name}");
+        assert!(refused.stderr().starts_with("error: "), "{}", refused.stderr());
+    }
+    assert_eq!(fs::read_to_string(world.path("notes")).expect("the file"), "mine");
+}
