@@ -7,6 +7,7 @@ pub mod channel;
 pub mod decide;
 pub mod device;
 mod lanes;
+mod listings;
 pub mod narrow;
 pub mod native;
 mod overrides;

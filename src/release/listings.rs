@@ -1,0 +1,165 @@
+//! What a channel lists for one platform, and how the releases that fit a native version are found in it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use semver::{Comparator, VersionReq};
+
+use super::lanes::{Candidates, Lanes};
+use super::native::{Native, Triple, triple};
+use super::platform::Platform;
+use super::policy::{ChannelPolicy, StayWithin};
+use super::span::Span;
+use super::time::Timestamp;
+use super::version::Release;
+
+/// A release as one channel sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The release.
+    pub release: Arc<Release>,
+    /// What a device must pass to enter it.
+    pub gate: Gate,
+}
+
+/// What gates entry to a release in a channel, and never evicts. Rollouts and halts belong here too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// Nobody enters before.
+    pub not_before: Option<Timestamp>,
+}
+
+impl Listing {
+    /// A release as a channel sees it in which nothing but its own descriptor holds it back.
+    pub fn of(release: &Arc<Release>) -> Listing {
+        Listing { release: Arc::clone(release), gate: Gate { not_before: release.descriptor.not_before } }
+    }
+
+    fn native(&self, platform: Platform) -> Option<&VersionReq> {
+        self.release.descriptor.native.get(platform).as_ref()
+    }
+}
+
+/// What a channel lists for one platform.
+#[derive(Debug)]
+pub(super) struct Listings {
+    /// Highest first.
+    ranked: Box<[Listing]>,
+    lanes: Lanes,
+    /// Ranks for native versions with a pre-release part, where they are not those of the finished version's lane.
+    unfinished: HashMap<Triple, Box<[u32]>>,
+    /// Ranks of those that a native version fits which nobody can read.
+    unreadable: Box<[u32]>,
+}
+
+impl Listings {
+    /// Makes the listings of a platform. `ranked` is all that is listed for it, highest first.
+    pub fn new(policy: &ChannelPolicy, platform: Platform, ranked: Box<[Listing]>) -> Listings {
+        let spans: Vec<_> = ranked.iter().map(|l| (span(policy, platform, l), l.gate != Gate::default())).collect();
+        let lanes = Lanes::new(&spans);
+        let fits_unreadable = |l: &Listing| policy.stay_within == StayWithin::Any && l.native(platform).is_none();
+        let unreadable = (0..).zip(&ranked).filter(|(_, listing)| fits_unreadable(listing)).map(|(rank, _)| rank);
+        Listings { unfinished: unfinished(platform, &ranked, &lanes), unreadable: unreadable.collect(), lanes, ranked }
+    }
+
+    /// Whether the listings of one platform serve another, for which `ranked` is listed.
+    pub fn serve_as_well(&self, of: Platform, other: Platform, ranked: &[Listing]) -> bool {
+        *self.ranked == *ranked && ranked.iter().all(|listing| listing.native(of) == listing.native(other))
+    }
+
+    /// Everything that is listed, highest first.
+    pub fn ranked(&self) -> &[Listing] {
+        &self.ranked
+    }
+
+    /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.
+    pub fn candidates(&self, native: &Native) -> impl Iterator<Item = &Listing> {
+        let Candidates { ranks, cut } = self.ranks(native);
+        let next = ranks.last().map_or(0, |rank| *rank as usize + 1);
+        let rest = if cut { self.ranked.get(next..) } else { None };
+        ranks.iter().filter_map(|rank| self.ranked.get(*rank as usize)).chain(rest.unwrap_or_default())
+    }
+
+    fn ranks(&self, native: &Native) -> Candidates<'_> {
+        let Native::Known(version) = native else {
+            return Candidates { ranks: &self.unreadable, cut: false };
+        };
+        let finished = self.lanes.candidates(triple(version));
+        let unfinished = if version.pre.is_empty() { None } else { self.unfinished.get(&triple(version)) };
+        unfinished.map_or(finished, |ranks| Candidates { ranks, ..finished })
+    }
+}
+
+/// The native versions, but for those with a pre-release part, that may run the release here.
+fn span(policy: &ChannelPolicy, platform: Platform, listing: &Listing) -> Option<Span> {
+    let version = &listing.release.version;
+    let native = listing.native(platform).map_or(Some(Span::ALL), Span::of_requirement)?;
+    let within = native.and(Span::of_stay_within(policy.stay_within, version))?;
+    if policy.below_native { Some(within) } else { within.and(Span::of_not_below(version)?) }
+}
+
+/// A beta of the native app fits what the finished one fits, but for the releases that tell the two apart: to the ranks
+/// of the finished version's lane come theirs.
+fn unfinished(platform: Platform, ranked: &[Listing], lanes: &Lanes) -> HashMap<Triple, Box<[u32]>> {
+    let mut telling: HashMap<Triple, Vec<u32>> = HashMap::new();
+    for (rank, listing) in (0..).zip(ranked) {
+        for native in told_apart(platform, listing) {
+            telling.entry(native).or_default().push(rank);
+        }
+    }
+    telling.into_iter().map(|(native, ranks)| (native, merged(lanes.candidates(native), ranks))).collect()
+}
+
+/// The native versions whose pre-releases a release may take otherwise than the finished version: its own where it is a
+/// pre-release itself, as that is below the finished one only, and those of which its `native` names a pre-release.
+fn told_apart(platform: Platform, listing: &Listing) -> impl Iterator<Item = Triple> {
+    let version = &listing.release.version;
+    let own = (!version.pre.is_empty()).then(|| triple(version));
+    let named = |c: &Comparator| if c.pre.is_empty() { None } else { Some((c.major, c.minor?, c.patch?)) };
+    let comparators = listing.native(platform).map_or(&[][..], |requirement| &requirement.comparators);
+    own.into_iter().chain(comparators.iter().filter_map(named))
+}
+
+/// Both in one order. Behind the end of a lane that is cut, everything is tried anyway.
+fn merged(lane: Candidates<'_>, more: Vec<u32>) -> Box<[u32]> {
+    let last = lane.ranks.last().copied();
+    let more = more.into_iter().filter(|rank| !lane.cut || Some(*rank) < last);
+    let ranks: BTreeSet<u32> = lane.ranks.iter().copied().chain(more).collect();
+    ranks.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::platform::PerPlatform;
+    use super::super::policy::Descriptor;
+    use super::*;
+
+    fn listing(name: &str, native: &str) -> Listing {
+        let native = PerPlatform { ios: Some(native.parse().unwrap()), ..PerPlatform::default() };
+        let descriptor = Arc::new(Descriptor { native, ..Descriptor::default() });
+        let (name, version) = (name.into(), name.parse().unwrap());
+        Listing::of(&Arc::new(Release { name, version, descriptor, bundles: PerPlatform::default() }))
+    }
+
+    fn candidates(listings: &Listings, native: &str) -> Vec<String> {
+        listings.candidates(&Native::read(native)).map(|listing| listing.release.name.to_string()).collect()
+    }
+
+    #[test]
+    fn a_device_that_only_the_lowest_fits_tries_no_other() {
+        let ranked = (0..1000).rev().map(|n| listing(&format!("2.{n}.0"), &format!(">=2.{n}.0"))).collect();
+        let listings = Listings::new(&ChannelPolicy::named("production"), Platform::Ios, ranked);
+        assert_eq!(candidates(&listings, "2.0.0"), ["2.0.0"]);
+        assert_eq!(candidates(&listings, "2.0.0-beta.1"), ["2.0.0"]);
+    }
+
+    #[test]
+    fn a_beta_of_the_native_app_tries_what_tells_it_from_the_finished_one_too() {
+        let ranked = [("2.1.0-rc.1", "*"), ("2.0.0", ">=2.0.0, <2.1.0-beta.2"), ("1.0.0", "*")];
+        let ranked = ranked.into_iter().map(|(name, native)| listing(name, native)).collect();
+        let policy = ChannelPolicy::named("production");
+        let listings = Listings::new(&policy, Platform::Ios, ranked);
+        assert_eq!(candidates(&listings, "2.1.0"), [""; 0]);
+        assert_eq!(candidates(&listings, "2.1.0-beta.1"), ["2.1.0-rc.1", "2.0.0"]);
+    }
+}
