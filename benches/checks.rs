@@ -56,7 +56,7 @@ struct Case {
     gets: &'static str,
 }
 
-const NEWEST: Device<'static> = Device { native: "1.0.9999", running: "builtin", channel: "" };
+const NEWEST: Device<'static> = Device { native: "1.0.99999", running: "builtin", channel: "" };
 
 const CASES: [Case; 6] = [
     Case { name: "1 release", releases: 1, device: NEWEST, gets: r#""version":"1.1.0""# },
@@ -71,13 +71,13 @@ const CASES: [Case; 6] = [
     Case {
         name: "a channel with one of 10,000",
         releases: 10_000,
-        device: Device { native: "1.0.9999", running: "builtin", channel: "solo" },
+        device: Device { native: "1.0.99999", running: "builtin", channel: "solo" },
         gets: r#""version":"1.5001.0""#,
     },
     Case {
         name: "up to date, of 10,000",
         releases: 10_000,
-        device: Device { native: "1.0.9999", running: "1.10000.0", channel: "" },
+        device: Device { native: "1.0.99999", running: "1.10000.0", channel: "" },
         gets: "no_new_version_available",
     },
 ];
