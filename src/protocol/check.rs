@@ -61,8 +61,10 @@ impl Default for Check<'_> {
 /// # Errors
 /// The body is no JSON object, or lacks one of the two.
 pub fn read(body: &[u8]) -> Result<Check<'_>, Unreadable> {
-    let fields: Fields<'_> = serde_json::from_slice(body).map_err(|error| match error.classify() {
-        Category::Data if serde_json::from_slice::<IgnoredAny>(body).is_ok() => Unreadable::NotAnObject,
+    // text is checked once as a whole, which costs less than string by string
+    let text = str::from_utf8(body).map_err(|_| Unreadable::NotJson)?;
+    let fields: Fields<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
+        Category::Data if serde_json::from_str::<IgnoredAny>(text).is_ok() => Unreadable::NotAnObject,
         _ => Unreadable::NotJson,
     })?;
     match fields {
