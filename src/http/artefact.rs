@@ -43,7 +43,7 @@ fn lost(name: &BundleName<'_>, why: &str) -> Answer {
 
 /// Answers with these bytes, by what the request's headers ask of them. `hex` is their hash.
 fn send(bytes: &Bytes, hex: &str, method: &Method, headers: &HeaderMap) -> Answer {
-    let (Ok(etag), length) = (HeaderValue::try_from(format!("\"{hex}\"")), bytes.len()) else {
+    let (Ok(etag), length) = (HeaderValue::from_bytes(&[b"\"", hex.as_bytes(), b"\""].concat()), bytes.len()) else {
         return answer::not_found("the hash in that path is not one");
     };
     let span = match condition::weigh(headers, hex) {

@@ -36,8 +36,14 @@ pub struct Guard<S> {
     is_excused: Arc<AtomicBool>,
     reading: Reading,
     sending: Option<Window>,
+    /// Bytes that were written since others had their turn.
+    turn: usize,
     timer: Timer,
 }
+
+/// Bytes that a connection may write before it lets others have its thread: less than a millisecond of copying. A client
+/// that takes as fast as we send would keep it for all of a bundle.
+const TURN: usize = 4 << 20;
 
 /// What the next byte of the client would be.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +65,7 @@ impl<S> Guard<S> {
     /// Guards a new connection. While `is_excused` is true nothing is asked of who sends.
     pub fn new(socket: S, patience: Patience, is_excused: Arc<AtomicBool>) -> Self {
         let reading = Reading::Head(Instant::now());
-        Guard { socket, patience, is_excused, reading, sending: None, timer: Timer::default() }
+        Guard { socket, patience, is_excused, reading, sending: None, turn: 0, timer: Timer::default() }
     }
 
     fn received(&mut self) {
@@ -97,13 +103,27 @@ impl<S> Guard<S> {
         Poll::Ready(Err(ErrorKind::TimedOut.into()))
     }
 
+    /// Waits until everyone else who is ready was served, where it has written much.
+    fn let_others(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.turn < TURN {
+            return Poll::Ready(());
+        }
+        self.turn = 0;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
     fn after_write(&mut self, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(Ok(bytes)) => {
                 self.sent(bytes);
+                self.turn += bytes;
                 Poll::Ready(Ok(bytes))
             }
-            Poll::Pending => self.must_send(context),
+            Poll::Pending => {
+                self.turn = 0;
+                self.must_send(context)
+            }
             failed => failed,
         }
     }
@@ -125,6 +145,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.let_others(context));
         let written = Pin::new(&mut self.socket).poll_write(context, bytes);
         self.after_write(written, context)
     }
@@ -134,6 +155,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.let_others(context));
         let written = Pin::new(&mut self.socket).poll_write_vectored(context, slices);
         self.after_write(written, context)
     }
@@ -270,6 +292,16 @@ mod tests {
             written = guard.write_all(&[0; 1024 * 1024]) => written.map(|()| start.elapsed()),
             () = reader => unreachable!("the reader goes on for ever"),
         }
+    }
+
+    #[tokio::test]
+    async fn much_that_is_written_at_once_lets_others_have_a_turn() {
+        let mut guard = Guard::new(tokio::io::sink(), PATIENCE, Arc::default());
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let mut write = |bytes: usize| Pin::new(&mut guard).poll_write(&mut context, &vec![0; bytes]).is_ready();
+        assert!(write(TURN - 1) && write(1));
+        assert!(!write(1), "the others' turn");
+        assert!(write(TURN) && !write(1) && write(1));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,8 +1,8 @@
 //! What requests see: one value, swapped whole when the repository changes.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, ptr};
 
 use arc_swap::{ArcSwap, Guard};
 use hyper::header::HeaderMap;
@@ -11,7 +11,7 @@ use super::answer;
 use super::bundle_name::BundleName;
 use super::origin::Urls;
 use crate::release::platform::Platform;
-use crate::release::table::{App, Table};
+use crate::release::table::{App, Release, Table};
 use crate::release::time::Timestamp;
 use crate::store::Store;
 use crate::telemetry::Events;
@@ -124,7 +124,10 @@ impl Retired {
 }
 
 fn retire(bundles: &mut Bundles, app: &App, successor: Option<&App>, until: Timestamp) {
-    for release in app.releases() {
+    let kept = |release: &Release| {
+        successor.and_then(|app| app.release(&release.name)).is_some_and(|after| ptr::eq(after, release))
+    };
+    for release in app.releases().filter(|release| !kept(release)) {
         for bundle in Platform::ALL.into_iter().filter_map(|p| release.bundles.get(p).as_ref()) {
             if !successor.is_some_and(|app| has(app, &release.name, &bundle.sha256)) {
                 bundles.insert((app.policy.id.clone(), release.name.clone(), bundle.sha256), until);

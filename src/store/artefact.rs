@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use memmap2::Advice;
+use memmap2::{Advice, Mmap};
 use sha2::{Digest, Sha256};
 
 use super::{Store, files, map};
@@ -32,7 +32,10 @@ impl Store {
         if Sha256::digest(bytes).as_slice() != sha256 {
             return Err(files::refused(&path, "the bytes have another hash"));
         }
-        self.write(&path, bytes, true)
+        self.write(&path, bytes, true)?;
+        // of a damaged file that was replaced
+        self.mappings.forget(&|mapped| mapped == sha256);
+        Ok(())
     }
 
     /// Whether the artefact is there in that size, in bytes. Another size is that of a damaged file, which
@@ -46,9 +49,12 @@ impl Store {
     /// # Errors
     /// What the system says.
     pub fn map(&self, sha256: &[u8; 32]) -> io::Result<Option<Bytes>> {
+        if let Some(bytes) = self.mappings.of(sha256) {
+            return Ok(Some(bytes));
+        }
         let path = self.artefact(sha256);
         match File::open(&path).and_then(|file| mapped(&file)) {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(map) => Ok(Some(map.map_or_else(Bytes::new, |map| self.mappings.share(*sha256, map)))),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(files::explain("read", &path, &e)),
         }
@@ -72,6 +78,7 @@ impl Store {
     /// What the system says; what was deleted until then stays deleted.
     pub fn collect(&self, keep: &dyn Fn(&[u8; 32]) -> bool) -> io::Result<Collected> {
         let mut collected = Collected::default();
+        self.mappings.forget(&|sha256| !keep(sha256));
         for folder in entries(&self.root.join("sha256"))? {
             for file in entries(&folder.path())? {
                 if hash_of(&folder, &file).is_some_and(|sha256| !keep(&sha256)) {
@@ -93,12 +100,9 @@ fn is_file_of_size(path: &Path, size: u64) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == size)
 }
 
-fn mapped(file: &File) -> io::Result<Bytes> {
-    // A mapping of no bytes is an error on some systems.
-    if file.metadata()?.len() == 0 {
-        return Ok(Bytes::new());
-    }
-    map::map(file).map(Bytes::from_owner)
+/// None for a file of no bytes, whose mapping is an error on some systems.
+fn mapped(file: &File) -> io::Result<Option<Mmap>> {
+    if file.metadata()?.len() == 0 { Ok(None) } else { map::map(file).map(Some) }
 }
 
 /// What is in a folder; nothing where there is none, or where it is a file.

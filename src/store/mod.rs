@@ -9,6 +9,7 @@ mod artefact;
 mod files;
 mod lock;
 mod map;
+mod mappings;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::sync::Mutex;
 
 pub use artefact::Collected;
 pub use lock::OpenError;
+use mappings::Mappings;
 
 /// The files of one data directory.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub struct Store {
     lock: Option<File>,
     /// Folders with names that are not durable yet.
     touched: Mutex<BTreeSet<PathBuf>>,
+    mappings: Mappings,
 }
 
 impl Store {
@@ -52,7 +55,7 @@ impl Store {
     /// The store of a data directory, to look into only: takes no lock and makes nothing. A directory that is not there
     /// is an empty store. Writing to it is an error.
     pub fn read_only(data: &Path) -> Store {
-        Store { root: data.join("store"), lock: None, touched: Mutex::default() }
+        Store { root: data.join("store"), lock: None, touched: Mutex::default(), mappings: Mappings::default() }
     }
 
     /// Says anew what another daemon is told that wants the same directory.

@@ -293,3 +293,33 @@ fn a_full_disk_is_said_and_mends_itself() {
     drop(store);
     fs::remove_dir_all(data).unwrap();
 }
+
+#[test]
+fn downloads_of_one_artefact_share_a_mapping() {
+    let data = data();
+    let store = open(&data);
+    let (small, large) = (vec![1; 1000], vec![2; 17 << 20]);
+    for bytes in [&small, &large] {
+        store.keep(&hash(bytes), bytes).unwrap();
+    }
+    let mapped = |bytes: &[u8]| store.map(&hash(bytes)).unwrap().unwrap();
+    let downloads = [mapped(&large), mapped(&large)];
+    assert_eq!(downloads[0].as_ptr(), downloads[1].as_ptr());
+    let place = mapped(&small).as_ptr();
+    assert_eq!(mapped(&small).as_ptr(), place, "a small one outlives its download");
+    let others: Vec<Vec<u8>> = (0..20).map(|n| vec![n; 1 << 20]).collect();
+    others.iter().for_each(|bytes| store.keep(&hash(bytes), bytes).unwrap());
+    let sum: usize = others.iter().map(|bytes| mapped(bytes).len()).sum();
+    assert!(sum > 16 << 20 && downloads[0] == large && mapped(&small) == small);
+}
+
+#[test]
+fn a_mapping_that_outlives_its_download_does_not_outlive_its_artefact() {
+    let data = data();
+    let store = open(&data);
+    store.keep(&hash(b"old"), b"old").unwrap();
+    let download = store.map(&hash(b"old")).unwrap().unwrap();
+    store.collect(&|_| false).unwrap();
+    assert!(store.map(&hash(b"old")).unwrap().is_none());
+    assert_eq!(download, "old", "a download that runs goes on");
+}
