@@ -10,7 +10,7 @@ mod paths;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -40,16 +40,38 @@ pub struct Hints {
     flags: Arc<Flags>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Flags {
     stop: AtomicBool,
     /// The watcher no longer sees what it should.
     stale: AtomicBool,
+    began: Instant,
+    /// Nanoseconds from then to the last hint.
+    last: AtomicU64,
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        Flags {
+            stop: AtomicBool::default(),
+            stale: AtomicBool::default(),
+            began: Instant::now(),
+            last: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Flags {
+    fn last_hint(&self) -> Instant {
+        self.began + Duration::from_nanos(self.last.load(Ordering::Acquire))
+    }
 }
 
 impl Hints {
     /// Asks for a look.
     pub fn look(&self) {
+        let now = u64::try_from(self.flags.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.flags.last.store(now, Ordering::Release);
         // A full channel holds a hint that nobody took yet, and one is enough.
         let _ = self.bell.try_send(());
     }
@@ -107,18 +129,19 @@ impl Watch {
 
     /// Waits for a change, a hint or the stop, and at most `poll`.
     ///
-    /// After a change it goes on waiting until the directory is quiet, for a quarter of a second at most.
-    pub fn wait(&mut self, poll: Duration) -> Wake {
-        match self.woken(poll) {
+    /// After a change it goes on waiting until the directory is quiet, for a quarter of a second at most. `meanwhile` is
+    /// called at each change in that time, for work that may turn out to have been for nothing.
+    pub fn wait(&mut self, poll: Duration, meanwhile: impl FnMut()) -> Wake {
+        match self.woken(poll, meanwhile) {
             Woken::Stop => Wake::Stop,
             Woken::Hint | Woken::Poll => Wake::Look,
         }
     }
 
-    fn woken(&mut self, poll: Duration) -> Woken {
+    fn woken(&mut self, poll: Duration, meanwhile: impl FnMut()) -> Woken {
         let rang = !self.stopped() && self.rang(poll);
         if rang {
-            self.settle();
+            self.settle(meanwhile);
         }
         // Before the look, or what changes between the two is missed.
         if !self.stopped() && self.is_stale() {
@@ -143,9 +166,21 @@ impl Watch {
         }
     }
 
-    fn settle(&self) {
+    fn settle(&self, mut meanwhile: impl FnMut()) {
         let end = Instant::now() + LONGEST;
-        while !self.stopped() && self.rang(QUIET.min(end.saturating_duration_since(Instant::now()))) {}
+        let mut rang = true;
+        loop {
+            if rang {
+                meanwhile();
+            }
+            let quiet = (self.hints.flags.last_hint() + QUIET).min(end);
+            let left = quiet.saturating_duration_since(Instant::now());
+            // also when nothing is left: a hint until now is answered by the look that follows
+            rang = self.rang(left);
+            if left.is_zero() || self.stopped() {
+                break;
+            }
+        }
     }
 
     fn is_stale(&self) -> bool {

@@ -1,9 +1,10 @@
 //! Whether a new table takes something away that the old one gave.
 
+use std::ptr;
 use std::sync::Arc;
 
 use super::policy::AppPolicy;
-use super::table::{App, Table};
+use super::table::{App, Release, Table};
 
 /// Whether some device may lose by the change what it could have before. Errs on the side of yes.
 ///
@@ -17,8 +18,10 @@ fn app_narrows(old: &Arc<App>, new: &Arc<App>) -> bool {
     if Arc::ptr_eq(old, new) {
         return false;
     }
-    let changed = |name: &str, before| new.release(name).is_none_or(|after| after != before);
-    policy_narrows(&old.policy, &new.policy) || old.releases().any(|release| changed(&release.name, &**release))
+    // most are the very same, which needs no look into them
+    let same = |before: &Release, after: &Release| ptr::eq(before, after) || before == after;
+    let changed = |before: &Release| new.release(&before.name).is_none_or(|after| !same(before, after));
+    policy_narrows(&old.policy, &new.policy) || old.releases().any(|release| changed(release))
 }
 
 /// Channels may come; anything else may take something from somebody.

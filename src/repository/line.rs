@@ -12,7 +12,7 @@ use super::history::{History, Step};
 use super::id::CommitId;
 use super::read_error::ReadError;
 use super::reader::Reader;
-use super::walk::{self, Place, Walked};
+use super::walk::{self, Known, Place, Walked};
 
 /// The number of what a recorded line means; another number is another meaning, to be read again.
 const FORMAT: u32 = 1;
@@ -78,16 +78,12 @@ impl Line {
         if self.shallow == shallow && self.tip() == Some(tip) {
             return Ok(0);
         }
-        let known = if self.shallow == shallow { self.positions() } else { FxHashMap::default() };
-        let walked = walk::walk(&reader.objects()?, tip, &known)?;
+        let commits = if self.shallow == shallow { &self.commits[..] } else { &[] };
+        let walked = walk::walk(&reader.objects()?, tip, Known::new(commits))?;
         let count = walked.commits.len();
         self.shallow = shallow;
         self.join(walked);
         Ok(count)
-    }
-
-    fn positions(&self) -> FxHashMap<CommitId, u32> {
-        self.commits.iter().copied().zip(0..).collect()
     }
 
     fn join(&mut self, walked: Walked) {

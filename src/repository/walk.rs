@@ -50,12 +50,41 @@ pub enum Place {
     },
 }
 
+/// The commits of a line that is known already, and where each is in it.
+pub struct Known<'l> {
+    commits: &'l [CommitId],
+    /// How many were asked for.
+    asked: usize,
+    /// Made once many were: a push mostly brings few commits, and continues the newest.
+    positions: Option<FxHashMap<CommitId, u32>>,
+}
+
+impl<'l> Known<'l> {
+    /// From so many questions on, a map answers faster than a search.
+    const MANY: usize = 16;
+
+    /// Those commits, oldest first.
+    pub fn new(commits: &'l [CommitId]) -> Self {
+        Known { commits, asked: 0, positions: None }
+    }
+
+    fn position(&mut self, id: CommitId) -> Option<u32> {
+        self.asked += 1;
+        if self.asked < Known::MANY {
+            let at = self.commits.iter().rposition(|known| *known == id)?;
+            return u32::try_from(at).ok();
+        }
+        let positions = || self.commits.iter().copied().zip(0..).collect();
+        self.positions.get_or_insert_with(positions).get(&id).copied()
+    }
+}
+
 /// Walks from the tip down to the first commit of `known`, or to the end.
-pub fn walk(objects: &Objects<'_>, tip: CommitId, known: &FxHashMap<CommitId, u32>) -> Result<Walked, ReadError> {
+pub fn walk(objects: &Objects<'_>, tip: CommitId, mut known: Known<'_>) -> Result<Walked, ReadError> {
     let mut walker = Walker { trees: Trees::new(objects), walked: Walked::default() };
     let mut next = Some(tip);
     while let Some(id) = next {
-        walker.walked.joined = known.get(&id).copied();
+        walker.walked.joined = known.position(id);
         if walker.walked.joined.is_some() {
             break;
         }

@@ -39,6 +39,13 @@ pub struct Place {
     pub branch: String,
 }
 
+/// A build, the refs that it was made from, and when it began.
+struct Prepared {
+    refs: Refs,
+    build: Build,
+    started: Instant,
+}
+
 /// What the thread owns.
 pub struct Publisher {
     place: Place,
@@ -49,7 +56,9 @@ pub struct Publisher {
     /// Ends a build that is under way.
     stop: Arc<AtomicBool>,
     builder: Builder,
-    /// The refs that the last build that came to its end was made from.
+    /// A build that was made while the repository settled.
+    prepared: Option<Prepared>,
+    /// The refs that the last published build was made from.
     built: Option<Refs>,
     live: Arc<Live>,
     /// What was published before, until the next time.
@@ -76,6 +85,7 @@ impl Publisher {
             store,
             state,
             stop,
+            prepared: None,
             built: None,
             live: Arc::default(),
             before: None,
@@ -88,7 +98,7 @@ impl Publisher {
     pub fn run(mut self, mut watch: Watch) {
         loop {
             self.look_and_survive();
-            if watch.wait(self.pause()) == Wake::Stop {
+            if watch.wait(self.pause(), || self.prepare()) == Wake::Stop {
                 break;
             }
         }
@@ -96,6 +106,28 @@ impl Publisher {
 
     fn pause(&self) -> Duration {
         self.poll.saturating_mul(1 << self.panics.min(8)).min(LONGEST_BACK_OFF.max(self.poll))
+    }
+
+    /// Builds what will be published if nothing else changes until the repository is quiet. Whatever goes wrong here is
+    /// met again, and said, by the look that follows.
+    fn prepare(&mut self) {
+        let started = Instant::now();
+        let Ok(refs) = self.read_refs() else { return };
+        let known = self.prepared.as_ref().map(|prepared| &prepared.refs).or(self.built.as_ref());
+        if known == Some(&refs) {
+            return;
+        }
+        let build = || {
+            let build = self.build(&refs).ok()?;
+            Some(Prepared { refs, build, started })
+        };
+        self.prepared = match catch_unwind(AssertUnwindSafe(build)) {
+            Ok(prepared) => prepared,
+            Err(_) => {
+                self.builder = builder(self.limits, &self.store, &self.stop);
+                None
+            }
+        };
     }
 
     /// A fault of ours must not freeze the table for ever: what was learned is forgotten, and the next look starts anew.
@@ -114,14 +146,21 @@ impl Publisher {
     }
 
     fn look(&mut self) -> Result<(), BuildError> {
-        let started = Instant::now();
+        let mut started = Instant::now();
         self.drop_expired();
+        let prepared = self.prepared.take();
         let mut refs = self.read_refs()?;
         if self.built.as_ref() == Some(&refs) {
             self.say_readable();
             return Ok(());
         }
-        let mut build = self.build(&refs)?;
+        let mut build = match prepared.filter(|prepared| prepared.refs == refs) {
+            Some(prepared) => {
+                started = prepared.started;
+                prepared.build
+            }
+            None => self.build(&refs)?,
+        };
         if self.takes_away(&build) {
             let later = settled(&self.place.repository, refs.clone(), || self.read_refs())?;
             if later != refs {

@@ -60,7 +60,7 @@ impl World {
 /// Waits until nothing is left of earlier changes.
 fn rest(watch: &mut Watch) {
     let end = Instant::now() + SOON;
-    while watch.woken(QUIET * 4) == Woken::Hint {
+    while watch.woken(QUIET * 4, || ()) == Woken::Hint {
         assert!(Instant::now() < end, "the watch never rests");
     }
 }
@@ -70,8 +70,8 @@ fn a_push_is_one_look() {
     let world = World::new();
     let mut watch = world.watch();
     world.push();
-    assert_eq!(watch.woken(SOON), Woken::Hint);
-    assert_eq!(watch.woken(A_WHILE), Woken::Poll, "one push is one look");
+    assert_eq!(watch.woken(SOON, || ()), Woken::Hint);
+    assert_eq!(watch.woken(A_WHILE, || ()), Woken::Poll, "one push is one look");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn tags_deleted_branches_and_packed_refs_are_looks() {
     let mut watch = world.watch();
     for change in changes {
         world.git("app.git", change);
-        assert_eq!(watch.woken(SOON), Woken::Hint, "{change:?}");
+        assert_eq!(watch.woken(SOON, || ()), Woken::Hint, "{change:?}");
         rest(&mut watch);
     }
 }
@@ -102,7 +102,7 @@ fn reading_is_no_look() {
     let repository = git2::Repository::open(world.repository()).unwrap();
     assert_eq!(repository.references().unwrap().count(), 1);
     repository.find_reference("refs/heads/main").unwrap().peel_to_commit().unwrap();
-    assert_eq!(watch.woken(A_WHILE), Woken::Poll);
+    assert_eq!(watch.woken(A_WHILE, || ()), Woken::Poll);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn what_changes_no_ref_is_no_look() {
     fs::create_dir_all(world.repository().join("pushlive/store")).unwrap();
     fs::write(world.repository().join("pushlive/lock"), "1").unwrap();
     fs::write(world.repository().join("objects/noise"), "").unwrap();
-    assert_eq!(watch.woken(A_WHILE), Woken::Poll);
+    assert_eq!(watch.woken(A_WHILE, || ()), Woken::Poll);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_look_after_gc_and_a_push_after_it_are_seen() {
     rest(&mut watch);
     world.commit();
     world.push();
-    assert_eq!(watch.woken(SOON), Woken::Hint);
+    assert_eq!(watch.woken(SOON, || ()), Woken::Hint);
 }
 
 #[test]
@@ -136,10 +136,10 @@ fn a_repository_that_was_deleted_and_made_again_is_watched_again() {
     fs::remove_dir_all(world.repository()).unwrap();
     rest(&mut watch);
     world.git(".", &["init", "-q", "--bare", "--initial-branch=main", "app.git"]);
-    assert_eq!(watch.woken(QUIET), Woken::Poll, "nobody could see it come: the poll finds it");
+    assert_eq!(watch.woken(QUIET, || ()), Woken::Poll, "nobody could see it come: the poll finds it");
     rest(&mut watch);
     world.push();
-    assert_eq!(watch.woken(SOON), Woken::Hint);
+    assert_eq!(watch.woken(SOON, || ()), Woken::Hint);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn another_repository_in_its_place_is_watched() {
     rest(&mut watch);
     world.commit();
     world.push();
-    assert_eq!(watch.woken(SOON), Woken::Hint);
+    assert_eq!(watch.woken(SOON, || ()), Woken::Hint);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn refs_that_were_replaced_are_watched() {
     fs::create_dir_all(refs.join("heads")).unwrap();
     rest(&mut watch);
     fs::write(refs.join("heads/main"), "0".repeat(40)).unwrap();
-    assert_eq!(watch.woken(SOON), Woken::Hint);
+    assert_eq!(watch.woken(SOON, || ()), Woken::Hint);
 }
 
 #[test]
@@ -175,17 +175,17 @@ fn a_work_tree_s_git_directory_is_watched_too() {
     let mut watch = Watch::new(&world.folder.path().join("work/.git"));
     rest(&mut watch);
     world.commit();
-    assert_eq!(watch.woken(SOON), Woken::Hint);
+    assert_eq!(watch.woken(SOON, || ()), Woken::Hint);
 }
 
 #[test]
 fn a_path_that_is_not_there_yet_is_polled() {
     let folder = TempDir::new().unwrap();
     let mut watch = Watch::new(&folder.path().join("later.git"));
-    assert_eq!(watch.wait(QUIET), Wake::Look);
+    assert_eq!(watch.wait(QUIET, || ()), Wake::Look);
     assert!(watch.said && watch.watcher.is_none(), "the failure was said");
     git2::Repository::init_bare(folder.path().join("later.git")).unwrap();
-    assert_eq!(watch.wait(QUIET), Wake::Look);
+    assert_eq!(watch.wait(QUIET, || ()), Wake::Look);
     assert!(!watch.said && watch.watcher.is_some(), "a later one is said again");
 }
 
@@ -201,12 +201,28 @@ fn many_hints_are_one_look_and_a_stop_is_the_last_word() {
     let hints = watch.hints();
     let waker = hints.clone();
     std::thread::spawn(move || (0..100).for_each(|_| waker.look())).join().unwrap();
-    assert_eq!(watch.woken(SOON), Woken::Hint);
-    assert_eq!(watch.woken(QUIET), Woken::Poll);
+    assert_eq!(watch.woken(SOON, || ()), Woken::Hint);
+    assert_eq!(watch.woken(QUIET, || ()), Woken::Poll);
     hints.look();
     hints.stop();
-    assert_eq!(watch.wait(SOON), Wake::Stop);
-    assert_eq!(watch.wait(SOON), Wake::Stop, "and stays so");
+    assert_eq!(watch.wait(SOON, || ()), Wake::Stop);
+    assert_eq!(watch.wait(SOON, || ()), Wake::Stop, "and stays so");
+}
+
+#[test]
+fn work_is_done_while_it_settles_and_not_after_it() {
+    let world = World::new();
+    let mut watch = world.watch();
+    let hints = watch.hints();
+    hints.look();
+    let mut worked = None;
+    let woken = watch.woken(SOON, || {
+        std::thread::sleep(QUIET * 2);
+        worked = Some(Instant::now());
+    });
+    assert_eq!(woken, Woken::Hint);
+    assert!(worked.unwrap().elapsed() < QUIET, "it was quiet for long enough when the work was done");
+    assert_eq!(watch.woken(QUIET, || panic!("nothing happened")), Woken::Poll);
 }
 
 #[test]
@@ -226,7 +242,7 @@ fn a_repository_that_never_rests_is_looked_at_all_the_same() {
         }
     });
     let start = Instant::now();
-    let woken = watch.woken(SOON);
+    let woken = watch.woken(SOON, || ());
     done.store(true, Ordering::Relaxed);
     noise.join().unwrap();
     assert_eq!(woken, Woken::Hint);
