@@ -53,7 +53,19 @@ const fn digit(byte: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_path_names_a_bundle_or_none(path in "(\\PC{0,9}/){0,3}([0-9a-f]{63,65}|\\PC{0,70})(\\.zip)?") {
+            if let Some(name) = BundleName::of(&path) {
+                let hash: String = name.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+                prop_assert_eq!(hash, name.hex);
+            }
+        }
+    }
 
     #[test]
     fn a_bundle_by_its_path() {

@@ -1,13 +1,9 @@
 //! The update check as every plugin from 4.0.1 on sends it: a POST with one flat JSON object.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::error::Category;
 
 use super::Unreadable;
-use super::lenient::{Key, Value};
+use super::lenient::{self, Members, Object, Value};
 
 /// What a device says of itself when it asks for an update, whatever the form in which it said so.
 ///
@@ -63,10 +59,13 @@ impl Default for Check<'_> {
 pub fn read(body: &[u8]) -> Result<Check<'_>, Unreadable> {
     // text is checked once as a whole, which costs less than string by string
     let text = str::from_utf8(body).map_err(|_| Unreadable::NotJson)?;
-    let fields: Fields<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
-        Category::Data if serde_json::from_str::<IgnoredAny>(text).is_ok() => Unreadable::NotAnObject,
-        _ => Unreadable::NotJson,
-    })?;
+    let fields = match serde_json::from_str(text) {
+        Ok(Object(fields)) => fields,
+        Err(_) => {
+            let raw = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+            lenient::patiently(raw).ok_or(Unreadable::NotAnObject)?
+        }
+    };
     match fields {
         Fields { has_app_id: false, .. } => Err(Unreadable::NoAppId),
         Fields { has_device_id: false, .. } => Err(Unreadable::NoDeviceId),
@@ -81,60 +80,77 @@ struct Fields<'a> {
     has_device_id: bool,
 }
 
-impl<'a> Fields<'a> {
-    fn set(&mut self, key: &str, value: Value<'a>) {
+impl<'a> Members<'a> for Fields<'a> {
+    fn set(&mut self, name: &[u8], value: Value<'a>) {
         let check = &mut self.check;
-        match key {
-            "is_emulator" => check.is_emulator = value.bool().unwrap_or(false),
-            "is_prod" => check.is_prod = value.bool().unwrap_or(true),
-            "app_id" => {
+        match name {
+            b"is_emulator" => check.is_emulator = value.bool().unwrap_or(false),
+            b"is_prod" => check.is_prod = value.bool().unwrap_or(true),
+            b"app_id" => {
                 let text = value.text();
                 self.has_app_id = text.is_some();
                 check.app_id = text.unwrap_or_default();
             }
-            "device_id" => {
+            b"device_id" => {
                 let text = value.text();
                 self.has_device_id = text.is_some();
                 check.device_id = text.unwrap_or_default();
             }
-            "platform" => check.platform = value.text().unwrap_or_default(),
-            "custom_id" => check.custom_id = value.text().unwrap_or_default(),
-            "version_build" => check.version_build = value.text().unwrap_or_default(),
-            "version_name" => check.version_name = value.text().unwrap_or_default(),
-            "plugin_version" => check.plugin_version = value.text().unwrap_or_default(),
-            "defaultChannel" => check.default_channel = value.text().unwrap_or_default(),
+            b"platform" => check.platform = value.text().unwrap_or_default(),
+            b"custom_id" => check.custom_id = value.text().unwrap_or_default(),
+            b"version_build" => check.version_build = value.text().unwrap_or_default(),
+            b"version_name" => check.version_name = value.text().unwrap_or_default(),
+            b"plugin_version" => check.plugin_version = value.text().unwrap_or_default(),
+            b"defaultChannel" => check.default_channel = value.text().unwrap_or_default(),
             _ => {}
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields<'de>, A::Error> {
-        let mut fields = Fields::default();
-        while let Some((Key(key), value)) = members.next_entry()? {
-            fields.set(&key, value);
-        }
-        Ok(fields)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::protocol::lenient::tests::{json, member};
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn any_json_is_a_check_where_it_is_an_object_with_both_ids(
+            before in prop::collection::vec(member(), 0..4),
+            has_app: bool,
+            after in prop::collection::vec(member(), 0..4),
+        ) {
+            let app = has_app.then(|| r#""app_id":"a""#.to_owned());
+            let device = r#""device_id":"d""#.to_owned();
+            let members: Vec<String> = before.into_iter().chain(app).chain([device]).chain(after).collect();
+            let body = format!("{{{}}}", members.join(","));
+            let expected = if has_app { Ok("a".to_owned()) } else { Err(Unreadable::NoAppId) };
+            prop_assert_eq!(read(body.as_bytes()).map(|check| check.app_id.into_owned()), expected, "{}", body);
+        }
+
+        #[test]
+        fn other_json_is_no_object(value in json()) {
+            if !value.starts_with('{') {
+                prop_assert_eq!(read(value.as_bytes()), Err(Unreadable::NotAnObject), "{}", value);
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_type_holds_counts_as_absent() {
+        let body = br#"{"app_id":"a","device_id":"d","x":1e999,"version_name":"\ud800","\ud800":1,"platform":"ios"}"#;
+        let check = read(body).unwrap();
+        assert_eq!((&*check.app_id, &*check.version_name, &*check.platform), ("a", "", "ios"));
+        let deep = format!(r#"{{"app_id":"a","x":{}{},"device_id":"d"}}"#, "[".repeat(9000), "]".repeat(9000));
+        assert_eq!(read(deep.as_bytes()).unwrap().device_id, "d");
+        assert_eq!(read(br#"{"app_id":"\ud800","device_id":"d"}"#), Err(Unreadable::NoAppId));
+    }
 
     #[test]
     fn reads_what_the_plugin_sends() {

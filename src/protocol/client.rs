@@ -145,6 +145,8 @@ impl Client {
 
 /// The plugin's version for these tables; what cannot be read is older than all.
 ///
+/// A pre-release is taken for the version before it, as what is not known of a version goes by its older neighbour.
+///
 /// The packages published as exactly 9.0.0 and 10.0.0 hold code of the old 5 train: nothing here tells them from its last
 /// version. Any other major version from 9 on is not known yet, and is taken for the newest 8.
 fn plugin(text: &str) -> Triple {
@@ -154,12 +156,17 @@ fn plugin(text: &str) -> Triple {
     match triple(&version) {
         (9 | 10, 0, 0) if version.pre.is_empty() => (5, 9, 5),
         (9.., _, _) => (8, u64::MAX, u64::MAX),
+        (major, 0, 0) => (major, 0, 0),
+        (major, minor, 0) if !version.pre.is_empty() => (major, minor - 1, u64::MAX),
+        (major, minor, patch) if !version.pre.is_empty() => (major, minor, patch - 1),
         known => known,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn ios(version: &str) -> Client {
@@ -188,6 +195,8 @@ mod tests {
             ("5.9.5", Crc32, Crc32),
             ("5.43.2", Crc32, Crc32),
             ("5.43.3", Sha256, Sha256),
+            ("5.50.2", Sha256, Sha256),
+            ("6.0.0", Crc32, Crc32),
             ("6.0.1", Crc32, Crc32),
             ("6.14.27", Crc32, Crc32),
             ("6.14.28", Sha256, Sha256),
@@ -195,18 +204,24 @@ mod tests {
             ("6.27.12", Sha256, Omit),
             ("6.39.0", Sha256, Omit),
             ("6.42.9", Sha256, Omit),
+            ("6.43.4", Sha256, Omit),
             ("6.43.5", Sha256, Sha256),
+            ("6.51.17", Sha256, Sha256),
             ("7.0.0", Crc32, Crc32),
             ("7.0.1", Crc32, Crc32),
             ("7.0.2", Sha256, Omit),
             ("7.0.29", Sha256, Omit),
             ("7.0.30", Sha256, Sha256),
             ("8.2.0", Sha256, Sha256),
+            ("7.51.21", Sha256, Sha256),
+            ("8.51.22", Sha256, Sha256),
             ("8.51.23", Sha256, Sha256),
             ("9.0.0", Crc32, Crc32),
             ("9.0.1", Sha256, Sha256),
             ("10.0.0", Crc32, Crc32),
             ("10.0.0-beta.1", Sha256, Sha256),
+            ("7.0.2-beta.1", Crc32, Crc32),
+            ("6.0.0-rc.1", Crc32, Crc32),
             ("11.2.0", Sha256, Sha256),
         ] {
             assert_eq!(ios(version).checksum(), on_ios, "ios {version}");
@@ -224,18 +239,27 @@ mod tests {
             ("5.43.3", true, true, false),
             ("5.45.9", true, true, false),
             ("5.45.10", true, true, true),
-            ("6.1.18", false, false, false),
+            ("5.50.2", true, true, true),
+            ("6.0.0", false, false, false),
+            ("6.1.9999", false, false, false),
             ("6.2.0", true, false, false),
-            ("6.38.0", true, false, false),
+            ("6.38.9999", true, false, false),
             ("6.39.0", true, true, false),
+            ("6.45.9", true, true, false),
             ("6.45.10", true, true, true),
+            ("6.51.17", true, true, true),
+            ("7.0.0", false, false, false),
             ("7.0.1", false, false, false),
             ("7.0.2", true, false, false),
-            ("7.35.9", true, false, false),
+            ("7.35.9999", true, false, false),
             ("7.36.0", true, true, false),
+            ("7.45.9", true, true, false),
             ("7.45.10", true, true, true),
+            ("7.51.21", true, true, true),
+            ("8.0.0", true, true, false),
             ("8.2.0", true, true, false),
-            ("8.43.5", true, true, false),
+            ("8.43.9999", true, true, false),
+            ("8.44.0-beta.1", true, true, false),
             ("8.44.0", true, true, true),
             ("9.0.0", false, false, false),
             ("9.1.0", true, true, true),
@@ -258,12 +282,16 @@ mod tests {
             ("5.2.9", Reason),
             ("5.2.10", CurrentUrl),
             ("5.9.5", CurrentUrl),
+            ("5.43.2", CurrentUrl),
             ("5.43.3", Reason),
+            ("5.50.2", Reason),
+            ("6.0.0", CurrentUrl),
             ("6.0.1", CurrentUrl),
             ("6.14.24", CurrentUrl),
             ("6.14.25", KindOnly),
             ("6.25.4", KindOnly),
             ("6.25.5", Reason),
+            ("6.51.17", Reason),
             ("7.0.0", Reason),
             ("7.16.9", Reason),
             ("7.17.0", KindOnly),
@@ -291,6 +319,15 @@ mod tests {
         for (version, forgets) in [("3.3.12", false), ("3.3.13", true), ("3.3.20", true), ("4.0.1", false)] {
             assert_eq!(android(version).forgets_its_id(), forgets, "{version}");
             assert!(!ios(version).forgets_its_id());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_version_is_some_client(text in "(v?[0-9]{1,22}(\\.[0-9]{1,22}){0,3})?[-+]?\\PC{0,8}") {
+            for client in [ios(&text), android(&text), Client::new(None, &text)] {
+                let _ = (client.checksum(), client.up_to_date(), client.resets_to_builtin(), client.reads_notes());
+            }
         }
     }
 

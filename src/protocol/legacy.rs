@@ -24,7 +24,20 @@ pub fn read<'a>(header: impl Fn(&str) -> Option<&'a [u8]>) -> Option<Check<'a>> 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_headers_are_a_check_where_they_name_an_app(
+            app in prop::option::of(prop::collection::vec(any::<u8>(), 0..20)),
+            other in prop::option::of(prop::collection::vec(any::<u8>(), 0..20)),
+        ) {
+            let header = |name: &str| if name == "cap_app_id" { app.as_deref() } else { other.as_deref() };
+            prop_assert_eq!(read(header).is_some(), app.is_some());
+        }
+    }
 
     #[test]
     fn a_get_is_a_check_where_it_names_an_app() {

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// One JSON value, of which only scalars are of interest.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,29 +100,143 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// A member's name. Borrowed where it has no escapes, like any [`Value::Text`].
-pub struct Key<'a>(pub Cow<'a, str>);
+/// What is read from the members of an object.
+pub trait Members<'a>: Default {
+    /// Takes one member; of a name that comes twice, the last.
+    fn set(&mut self, name: &[u8], value: Value<'a>);
+}
 
-impl<'de> Deserialize<'de> for Key<'de> {
+/// An object that Rust's own types can hold, as all that plugins send can be: read in one go.
+pub struct Object<M>(pub M);
+
+impl<'de, M: Members<'de>> Deserialize<'de> for Object<M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(KeyVisitor)
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
     }
 }
 
-struct KeyVisitor;
+/// See [`Object`].
+pub struct ObjectVisitor<M>(pub PhantomData<M>);
 
-impl<'de> Visitor<'de> for KeyVisitor {
-    type Value = Key<'de>;
+impl<'de, M: Members<'de>> Visitor<'de> for ObjectVisitor<M> {
+    type Value = Object<M>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object<M>, A::Error> {
+        let mut object = M::default();
+        while let Some((Name(name), value)) = members.next_entry()? {
+            object.set(&name, value);
+        }
+        Ok(Object(object))
+    }
+}
+
+/// Any object that is JSON: a string with half a surrogate pair and a number beyond all bounds are JSON too, and count as
+/// absent. Takes longer than [`Object`]. `None` where it is no object.
+pub fn patiently<'a, M: Members<'a>>(raw: &'a RawValue) -> Option<M> {
+    let Unread(members) = serde_json::from_str(raw.get()).ok()?;
+    let mut object = M::default();
+    for (Name(name), value) in members {
+        object.set(&name, serde_json::from_str(value.get()).unwrap_or(Value::Other));
+    }
+    Some(object)
+}
+
+/// The members of an object, their values unread.
+struct Unread<'a>(Vec<(Name<'a>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Unread<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(UnreadVisitor)
+    }
+}
+
+struct UnreadVisitor;
+
+impl<'de> Visitor<'de> for UnreadVisitor {
+    type Value = Unread<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Unread<'de>, A::Error> {
+        let mut found = Vec::new();
+        while let Some(member) = members.next_entry()? {
+            found.push(member);
+        }
+        Ok(Unread(found))
+    }
+}
+
+/// A member's name, as bytes: half a surrogate pair has no other form. Borrowed where it has no escapes.
+struct Name<'a>(Cow<'a, [u8]>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member's name")
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
-        Ok(Key(Cow::Borrowed(text)))
+    fn visit_borrowed_bytes<E>(self, name: &'de [u8]) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Borrowed(name)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
-        Ok(Key(Cow::Owned(text.to_owned())))
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(name.to_owned())))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    /// JSON as text, with what Rust's own types do not hold.
+    pub fn json() -> impl Strategy<Value = String> {
+        let odd = prop_oneof![Just("1e999"), Just(r#""\ud800""#), Just("-0"), Just("18446744073709551616")];
+        let leaf = prop_oneof![
+            Just("null".to_owned()),
+            any::<bool>().prop_map(|value| value.to_string()),
+            any::<i64>().prop_map(|value| value.to_string()),
+            any::<String>().prop_map(|text| serde_json::Value::from(text).to_string()),
+            odd.prop_map(str::to_owned),
+        ];
+        leaf.prop_recursive(4, 30, 5, |inner| {
+            let list = prop::collection::vec(inner.clone(), 0..5);
+            let object = prop::collection::vec((name(), inner), 0..5);
+            prop_oneof![
+                list.prop_map(|items| format!("[{}]", items.join(","))),
+                object.prop_map(|members| {
+                    let members: Vec<String> = members.iter().map(|(name, value)| format!("{name}:{value}")).collect();
+                    format!("{{ {} }}", members.join(" , "))
+                }),
+            ]
+        })
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        let known = prop_oneof![Just("platform"), Just("is_prod"), Just("action"), Just("timestamp")];
+        prop_oneof![
+            known.prop_map(|name| format!("\"{name}\"")),
+            ".{0,6}".prop_map(|name| serde_json::Value::from(format!("{name} ")).to_string()),
+            Just(r#""\udc00""#.to_owned()),
+        ]
+    }
+
+    /// A member that is neither of the two ids.
+    pub fn member() -> impl Strategy<Value = String> {
+        (name(), json()).prop_map(|(name, value)| format!("{name}:{value}"))
     }
 }

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::Unreadable;
-use super::lenient::{Key, Value};
+use super::lenient::{self, Members, Object, ObjectVisitor, Value};
 
 /// One event. A field that was not sent, or had another type, is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,109 +36,104 @@ pub struct Event<'a> {
 }
 
 /// Events of one batch that are read; plugins send 200 at most, and an event in memory is many times its text.
-const MOST: usize = 1000;
+const MOST: usize = 10_000;
 
 /// Reads the body of a POST. Whatever is JSON is fine: what is no event is left out, and so is what comes after the first
-/// thousand of a batch.
+/// ten thousand of a batch.
 ///
 /// # Errors
 /// The body is not JSON.
 pub fn read(body: &[u8]) -> Result<Vec<Event<'_>>, Unreadable> {
-    serde_json::from_slice(body).map(|Events(events)| events).map_err(|_| Unreadable::NotJson)
+    let text = str::from_utf8(body).map_err(|_| Unreadable::NotJson)?;
+    match serde_json::from_str(text) {
+        Ok(Events(events)) => Ok(events),
+        Err(_) => serde_json::from_str(text).map(patiently).map_err(|_| Unreadable::NotJson),
+    }
 }
 
-struct Events<'a>(Vec<Event<'a>>);
+/// Item by item, of JSON that is no event or no batch of events.
+fn patiently(raw: &RawValue) -> Vec<Event<'_>> {
+    match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
+        Ok(items) => items.into_iter().take(MOST).filter_map(lenient::patiently).collect(),
+        Err(_) => lenient::patiently(raw).into_iter().collect(),
+    }
+}
 
-/// An item of a batch; `None` where it is no object.
-struct Item<'a>(Option<Event<'a>>);
+/// An event, or an array of events and nothing else, as plugins send them.
+struct Events<'a>(Vec<Event<'a>>);
 
 impl<'de> Deserialize<'de> for Events<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyVisitor { batch: true }).map(Events)
+        deserializer.deserialize_any(EventsVisitor).map(Events)
     }
 }
 
-impl<'de> Deserialize<'de> for Item<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyVisitor { batch: false }).map(|mut events| Item(events.pop()))
-    }
-}
+struct EventsVisitor;
 
-/// Takes any JSON value: an object is an event, an array is a batch where one may stand, all else is no event.
-struct AnyVisitor {
-    batch: bool,
-}
-
-impl<'de> Visitor<'de> for AnyVisitor {
+impl<'de> Visitor<'de> for EventsVisitor {
     type Value = Vec<Event<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an event or an array of events")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut event = Event::default();
-        while let Some((Key(key), value)) = members.next_entry()? {
-            set(&mut event, &key, value);
-        }
-        Ok(vec![event])
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        ObjectVisitor(PhantomData).visit_map(members).map(|Object(event)| vec![event])
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut events = Vec::new();
         while events.len() < MOST {
-            let Some(Item(item)) = items.next_element()? else { return Ok(events) };
-            events.extend(item.filter(|_| self.batch));
+            let Some(Object(event)) = items.next_element()? else { return Ok(events) };
+            events.push(event);
         }
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(events)
     }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
 }
 
-fn set<'a>(event: &mut Event<'a>, key: &str, value: Value<'a>) {
-    let field = match key {
-        "app_id" => &mut event.app_id,
-        "device_id" => &mut event.device_id,
-        "platform" => &mut event.platform,
-        "action" => &mut event.action,
-        "version_name" => &mut event.version_name,
-        "old_version_name" => &mut event.old_version_name,
-        "version_build" => &mut event.version_build,
-        "plugin_version" => &mut event.plugin_version,
-        "defaultChannel" => &mut event.default_channel,
-        "timestamp" => return event.timestamp = value.integer(),
-        _ => return,
-    };
-    *field = value.text().unwrap_or_default();
+impl<'a> Members<'a> for Event<'a> {
+    fn set(&mut self, name: &[u8], value: Value<'a>) {
+        let field = match name {
+            b"app_id" => &mut self.app_id,
+            b"device_id" => &mut self.device_id,
+            b"platform" => &mut self.platform,
+            b"action" => &mut self.action,
+            b"version_name" => &mut self.version_name,
+            b"old_version_name" => &mut self.old_version_name,
+            b"version_build" => &mut self.version_build,
+            b"plugin_version" => &mut self.plugin_version,
+            b"defaultChannel" => &mut self.default_channel,
+            b"timestamp" => return self.timestamp = value.integer(),
+            _ => return,
+        };
+        *field = value.text().unwrap_or_default();
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::protocol::lenient::tests::json;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_events_where_they_are_json(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let is_json = str::from_utf8(&bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+            prop_assert_eq!(read(&bytes).is_ok(), is_json);
+        }
+
+        #[test]
+        fn any_json_is_fine_and_hides_no_event_beside_it(value in json()) {
+            prop_assert!(read(value.as_bytes()).is_ok(), "{}", value);
+            let batch = format!(r#"[{value},{{"action":"set"}}]"#);
+            let events = read(batch.as_bytes()).unwrap();
+            prop_assert_eq!(events.last().map(|event| &*event.action), Some("set"));
+            prop_assert_eq!(events.len(), 1 + usize::from(value.starts_with('{')));
+        }
+    }
 
     #[test]
     fn one_object_is_one_event() {
@@ -165,6 +162,8 @@ mod tests {
         for body in ["1", "-1", "1.5", "null", "true", "\"x\"", "[1,null,\"x\",[{\"action\":\"set\"}]]"] {
             assert_eq!(read(body.as_bytes()), Ok(vec![]), "{body}");
         }
+        assert_eq!(read(&[b"[".repeat(9000), b"]".repeat(9000)].concat()), Ok(vec![]));
+        assert_eq!(read(b"{\"metadata\":{\"x\":\"\xff\"}}"), Err(Unreadable::NotJson));
         assert_eq!(read(b"[{]"), Err(Unreadable::NotJson));
         assert_eq!(read(b""), Err(Unreadable::NotJson));
     }

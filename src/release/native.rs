@@ -97,7 +97,19 @@ pub fn meets(native: &Version, requirement: &VersionReq) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_not(text in "\\PC{0,30}|v?[0-9]{0,22}([.+-][0-9A-Za-z]{0,22}){0,5}") {
+            if let Native::Known(version) = Native::read(&text) {
+                // what is printed is well-formed, and reads as the same
+                prop_assert_eq!(Native::read(&version.to_string()), Native::Known(version));
+            }
+        }
+    }
 
     fn read(text: &str) -> String {
         Native::read(text).known().map_or_else(|| "unreadable".to_owned(), ToString::to_string)

@@ -9,7 +9,7 @@ mod device;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tracing::{debug, info};
+use tracing::{info, warn};
 
 use crate::release::platform::Platform;
 use crate::release::table::{App, Table};
@@ -90,8 +90,8 @@ pub struct Events {
 impl Events {
     /// How many different things are counted; the rest goes together. Real fleets have a few thousand.
     const MOST: usize = 20_000;
-    /// How many events of a batch get a line in the log. Plugins send two hundred at most.
-    const LOGGED: usize = 200;
+    /// How many events of a batch get a line in the log: five times what plugins send at most.
+    const LOGGED: usize = 1000;
 
     /// Counts the events of one request and writes them into the log.
     pub fn record<'a>(&self, table: Option<&Table>, events: impl IntoIterator<Item = Event<'a>>) {
@@ -101,7 +101,7 @@ impl Events {
             if index < Events::LOGGED { log(&event) } else { skipped += 1 }
         }
         if skipped > 0 {
-            debug!(skipped, "a batch had more events than any plugin sends; the rest is counted, not written here");
+            warn!(skipped, "a batch had more events than any plugin sends; the rest is counted, not written here");
         }
     }
 
