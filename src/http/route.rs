@@ -37,7 +37,10 @@ pub(super) async fn handle(connection: &Connection, request: Request<Incoming>) 
 
 async fn dispatch(connection: &Connection, head: &Parts, host: Option<&str>, body: Incoming) -> Answer {
     let Some(route) = Route::of(head.uri.path()) else {
-        return answer::not_found("there is nothing at this path");
+        // a browser asks before it sends, and shows its page why a path is wrong only if it may send
+        let is_asking = head.method == Method::OPTIONS;
+        let nothing = || answer::not_found("there is nothing at this path");
+        return if is_asking { answer::preflight(Route::ANYTHING) } else { nothing() };
     };
     let state = &*connection.state;
     match (&route, &head.method) {
@@ -53,6 +56,9 @@ async fn dispatch(connection: &Connection, head: &Parts, host: Option<&str>, bod
 }
 
 impl Route<'_> {
+    /// What may be asked of a path that is none of ours.
+    const ANYTHING: &'static str = "GET, HEAD, PUT, POST, DELETE, OPTIONS";
+
     /// A slash at the end changes nothing.
     fn of(path: &str) -> Option<Route<'_>> {
         match path.trim_end_matches('/') {

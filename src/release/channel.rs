@@ -6,7 +6,7 @@ use super::listings::Listings;
 pub use super::listings::{Gate, Listing};
 use super::native::Native;
 use super::platform::{PerPlatform, Platform};
-use super::policy::{ChannelPolicy, Pin};
+use super::policy::{AppPolicy, ChannelPolicy, Pin};
 use super::version::Release;
 
 /// One channel of an app, ready to be asked.
@@ -19,8 +19,9 @@ pub struct Channel {
 
 impl Channel {
     /// Lists what is open to the channel. `releases` are all of the app's, highest first.
-    pub(super) fn new(policy: ChannelPolicy, is_default: bool, releases: &[Arc<Release>]) -> Channel {
-        let open: Vec<&Arc<Release>> = releases.iter().filter(|r| lists(&policy, is_default, r)).collect();
+    pub(super) fn new(app: &AppPolicy, policy: ChannelPolicy, releases: &[Arc<Release>]) -> Channel {
+        let listed = |release: &Release| pin_allows(&policy, release) && opens(app, &policy, release).is_ok();
+        let open: Vec<&Arc<Release>> = releases.iter().filter(|release| listed(release)).collect();
         let mut made: Vec<(Platform, Arc<Listings>)> = Vec::with_capacity(1);
         let listings = PerPlatform::from_fn(|platform| {
             let ranked: Box<[Listing]> = open.iter().filter(|r| r.serves(platform)).map(|r| Listing::of(r)).collect();
@@ -46,15 +47,38 @@ impl Channel {
     }
 }
 
-/// Whether the branch opens the release to the channel.
-fn lists(channel: &ChannelPolicy, is_default: bool, release: &Release) -> bool {
+/// Why a release is not open to a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotOpen {
+    /// It is yanked.
+    Yanked,
+    /// Its own `channels` leaves the channel out.
+    Elsewhere,
+    /// It is a pre-release, which the branch alone does not open there.
+    Prerelease,
+}
+
+/// Whether the release is open to a channel of the app, whatever that one is pinned to.
+///
+/// # Errors
+/// Why it is not.
+pub fn opens(app: &AppPolicy, channel: &ChannelPolicy, release: &Release) -> Result<(), NotOpen> {
     let descriptor = &release.descriptor;
-    let may_go = descriptor.channels.as_ref().is_none_or(|names| names.contains(&channel.name));
-    let opened = release.version.pre.is_empty() || channel.prereleases.unwrap_or(!is_default);
-    let pinned = match &channel.pin {
+    if descriptor.yanked.is_some() {
+        return Err(NotOpen::Yanked);
+    }
+    if descriptor.channels.as_ref().is_some_and(|names| !names.contains(&channel.name)) {
+        return Err(NotOpen::Elsewhere);
+    }
+    let prereleases = channel.prereleases.unwrap_or(channel.name != app.default_channel);
+    if release.version.pre.is_empty() || prereleases { Ok(()) } else { Err(NotOpen::Prerelease) }
+}
+
+/// Whether the channel's pin leaves the release in.
+fn pin_allows(channel: &ChannelPolicy, release: &Release) -> bool {
+    match &channel.pin {
         None => true,
         Some(Pin::Builtin) => false,
         Some(Pin::Version(name)) => *name == release.name,
-    };
-    may_go && opened && pinned && descriptor.yanked.is_none()
+    }
 }

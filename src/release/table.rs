@@ -57,10 +57,8 @@ impl App {
     ) -> Self {
         let mut releases: Vec<Arc<Release>> = releases.into_iter().collect();
         releases.sort_unstable_by(|a, b| b.version.cmp_precedence(&a.version).then_with(|| b.name.cmp(&a.name)));
-        let channel = |channel: &ChannelPolicy| {
-            let is_default = channel.name == policy.default_channel;
-            (channel.name.clone(), Channel::new(channel.clone(), is_default, &releases))
-        };
+        let channel =
+            |channel: &ChannelPolicy| (channel.name.clone(), Channel::new(&policy, channel.clone(), &releases));
         App {
             channels: policy.channels.iter().map(channel).collect(),
             overrides: Overrides::new(&policy.overrides),

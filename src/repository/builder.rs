@@ -23,6 +23,7 @@ use super::references;
 use super::refs::Refs;
 use super::shelf::{Shelf, Zips};
 use super::standing::{Settings, SettingsFiles, Standing};
+use super::strangers::Strangers;
 use super::tree;
 use crate::release::policy::Descriptor;
 use crate::release::table::{App, Table};
@@ -38,6 +39,7 @@ pub struct Builder {
     files: SettingsFiles,
     default: Arc<Descriptor>,
     apps: FxHashMap<Box<str>, Built>,
+    strangers: Strangers,
 }
 
 /// What a build gives.
@@ -87,6 +89,7 @@ impl Builder {
             files: SettingsFiles::default(),
             default: Arc::default(),
             apps: FxHashMap::default(),
+            strangers: Strangers::default(),
         }
     }
 
@@ -171,7 +174,7 @@ impl Job<'_> {
     fn tell_of_tip(&mut self, standing: Option<&Standing>) -> Result<(), BuildError> {
         let line = &self.builder.line;
         match line.settings().held(line.last()) {
-            Some(id) => self.problems.extend(self.builder.files.read(self.objects, id)?.file.problems.iter().cloned()),
+            Some(id) => self.problems.extend(self.builder.files.read(self.objects, id)?.file.all_problems().cloned()),
             None => self.problems.push(notices::no_settings()),
         }
         let behind = standing.filter(|standing| standing.at != line.last());
@@ -184,22 +187,33 @@ impl Job<'_> {
         let roots = self.directories(standing.at)?;
         let mut apps = FxHashMap::default();
         for (id, part) in &standing.settings.file.apps {
-            self.problems.extend(part.problems.iter().cloned());
             let found = self.builder.files.newest_of_app(self.objects, &self.builder.line, standing, id)?;
             if part.policy.is_none() {
                 let commit = found.as_ref().and_then(|found| self.builder.line.commit(found.at));
-                self.problems.push(notices::frozen(id, &standing.settings, &part.places, commit));
+                let notice = notices::frozen(id, &standing.settings, &part.places, commit);
+                self.problems.push(self.placed(standing.at, notice));
             }
             let Some(found) = found else { continue };
             let tree = if found.at == standing.at { roots.get(id).copied() } else { self.directory(found.at, id)? };
             let Some(built) = self.app(id, &found, tree)? else { continue };
-            self.problems.extend(built.catalog.problems.iter().chain(&built.problems).cloned());
+            let problems = built.catalog.problems.iter().chain(&built.problems).cloned();
+            let placed: Vec<Problem> = problems.map(|problem| self.placed(found.at, problem)).collect();
+            self.problems.extend(placed);
             apps.insert(id.clone(), built);
         }
-        self.problems.extend(notices::unnamed(&self.builder.line, standing));
+        self.problems.extend(self.builder.strangers.find(self.objects, &roots, &standing.settings)?);
         let table = self.publish(standing, &apps);
         self.builder.apps = apps;
         Ok(table)
+    }
+
+    /// A problem of the files of that commit: lines of another one than the tip are not those that people see.
+    fn placed(&self, at: u32, problem: Problem) -> Problem {
+        let line = &self.builder.line;
+        match line.commit(at).filter(|_| at != line.last()) {
+            Some(commit) => problem.as_of(commit),
+            None => problem,
+        }
     }
 
     /// One app, from what the build before knew of it.

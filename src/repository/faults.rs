@@ -128,7 +128,9 @@ fn hex(bytes: &[u8]) -> String {
 fn lost(subject: &Subject<'_>, form: &Form, firsts: &Firsts, line: &Line) -> Vec<Problem> {
     let lost: Vec<_> = firsts.lost(&form.shape).collect();
     let mut problems = Vec::new();
-    for slot in Slot::ALL {
+    // of a stand-in it is said that it is one, which is what happened
+    let is_pointer = |slot| matches!(form.look(slot), Some(Looked::Pointer));
+    for slot in Slot::ALL.into_iter().filter(|slot| !is_pointer(*slot)) {
         let of_slot = || lost.iter().filter(|(.., now, _)| *now == slot);
         let Some((_, first, _, part)) = of_slot().next() else { continue };
         let platforms: Vec<&str> = of_slot().map(|(platform, ..)| platform.name()).collect();

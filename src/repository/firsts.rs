@@ -59,6 +59,11 @@ impl Firsts {
         self.iter().next().is_none()
     }
 
+    /// Whether a blob is among them.
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.iter().any(|(_, first)| first.id == id)
+    }
+
     fn complete(&self) -> bool {
         self.bundles.iter().all(|(_, first)| first.is_some())
     }

@@ -112,6 +112,11 @@ impl Shape {
         }
     }
 
+    /// Whether that file is the bundle of any platform.
+    pub fn serves_any(&self, slot: Slot) -> bool {
+        Platform::ALL.into_iter().any(|platform| self.slot(platform) == slot)
+    }
+
     /// The bundle files that are there.
     pub fn present(&self) -> impl Iterator<Item = (Slot, Part)> {
         Slot::ALL.into_iter().map(|slot| (slot, self.part(slot))).filter(|(_, part)| *part != Part::Absent)
@@ -166,7 +171,7 @@ impl Form {
     /// Whether it can be a release by itself.
     pub fn is_valid(&self) -> bool {
         self.described.descriptor.is_some()
-            && self.looked.iter().all(|(_, looked)| looked.zip().is_some_and(Zip::has_clients))
+            && self.looked.iter().all(|(_, looked)| looked.has_clients())
             && !self.contradicts_sha256()
             && Platform::ALL.into_iter().any(|platform| self.bundle(platform).is_some())
     }
@@ -192,6 +197,11 @@ impl Form {
 }
 
 impl Looked {
+    /// Whether anyone can install it.
+    pub fn has_clients(&self) -> bool {
+        self.zip().is_some_and(Zip::has_clients)
+    }
+
     fn zip(&self) -> Option<&Zip> {
         match self {
             Looked::Zip(_, zip) => Some(zip),
@@ -250,7 +260,24 @@ impl FormReader<'_> {
         shape.present().map(|(slot, part)| Ok((slot, self.look_at(part)?))).collect()
     }
 
-    fn look_at(&mut self, part: Part) -> Result<Looked, BuildError> {
+    /// The same of those zips alone that are known already, and of stand-ins for zips.
+    pub fn look_without_reading(
+        &mut self,
+        shape: &Shape,
+        is_known: &dyn Fn(ObjectId) -> bool,
+    ) -> Result<Vec<(Slot, Looked)>, BuildError> {
+        let mut looked = Vec::new();
+        for (slot, part) in shape.present() {
+            let Part::File(id) = part else { continue };
+            if is_known(id) || self.is_pointer(id)? {
+                looked.push((slot, self.look_at(part)?));
+            }
+        }
+        Ok(looked)
+    }
+
+    /// What stands under a name.
+    pub fn look_at(&mut self, part: Part) -> Result<Looked, BuildError> {
         let Part::File(id) = part else { return Ok(Looked::NoFile) };
         if self.is_pointer(id)? {
             return Ok(Looked::Pointer);

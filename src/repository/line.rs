@@ -50,11 +50,6 @@ impl Versions {
         self.histories.iter().map(|(name, history)| (&**name, history))
     }
 
-    /// Whether there was any at that commit.
-    pub fn any_at(&self, at: u32) -> bool {
-        self.histories.values().any(|history| history.held(at).is_some())
-    }
-
     /// Equal where the histories up to that commit are, within one process and line.
     pub fn stamp(&self, at: u32) -> (u64, u32) {
         (self.stamp, at.min(self.newest))
@@ -170,11 +165,6 @@ impl Line {
     /// The versions under that directory.
     pub fn app(&self, id: &str) -> Option<&Versions> {
         self.apps.get(id)
-    }
-
-    /// Every directory that ever held a version.
-    pub fn apps(&self) -> impl Iterator<Item = (&str, &Versions)> {
-        self.apps.iter().map(|(id, versions)| (&**id, versions))
     }
 }
 

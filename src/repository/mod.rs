@@ -22,6 +22,7 @@ pub mod refs;
 mod served;
 pub mod shelf;
 mod standing;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -2,21 +2,16 @@
 
 use super::descriptor::AppPlaces;
 use super::id::CommitId;
-use super::line::Line;
 use super::problem::Problem;
 use super::refs::Refs;
-use super::standing::{Settings, Standing};
+use super::standing::Settings;
 use super::walk::SETTINGS;
 
 /// The branch is not there.
 pub fn no_branch(refs: &Refs) -> Problem {
     let branch = refs.branch_name();
-    let message = format!("there is no branch `{branch}` yet, so there is nothing to offer");
-    Problem::warning(
-        "no-branch",
-        message,
-        format!("push the first commit to it, or name another branch than `{branch}`"),
-    )
+    let message = format!("there is no branch `{branch}`, so the repository offers nothing");
+    Problem::warning("no-branch", message, format!("push a commit to it, or name another branch than `{branch}`"))
 }
 
 /// The history ends early.
@@ -59,17 +54,16 @@ pub fn frozen(app: &str, settings: &Settings, places: &AppPlaces, commit: Option
     problem.in_file(SETTINGS).at(&settings.text, places.app.clone()).of_app(app)
 }
 
-/// Directories with versions that the settings do not name.
-pub fn unnamed(line: &Line, standing: &Standing) -> Vec<Problem> {
-    let named = |id: &str| standing.settings.file.apps.contains_key(id);
-    let mut ids: Vec<&str> = line.apps().filter(|(_, app)| app.any_at(standing.at)).map(|(id, _)| id).collect();
-    ids.retain(|id| !named(id));
-    ids.sort_unstable();
-    ids.into_iter().map(unnamed_app).collect()
-}
-
-fn unnamed_app(id: &str) -> Problem {
+/// A directory that looks like an app, and that the settings do not name.
+pub fn unnamed_app(id: &str) -> Problem {
     let message = format!("`{id}` looks like an app, but releases.toml does not name it, so nothing of it is served");
     let help = format!("add `[apps.\"{id}\"]` to releases.toml, or move the directory elsewhere");
     Problem::warning("unnamed-app", message, help).in_file(id).of_app(id)
+}
+
+/// A directory at the root that holds what a release holds.
+pub fn release_without_app(name: &str) -> Problem {
+    let message = format!("`{name}` holds a release, but lies in no app's directory, so nothing of it is served");
+    Problem::warning("release-without-app", message, format!("move it: `git mv {name} <app id>/<version>`"))
+        .in_file(name)
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::id::CommitId;
+
 /// What is wrong, where, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -102,6 +104,13 @@ impl Problem {
         self.column = Some(count(before[line_start..].chars().count() + 1));
         self.excerpt = Some(Excerpt { source: Arc::clone(source), span });
         self
+    }
+
+    /// As an older commit has it, whose lines are not those of the tip.
+    #[must_use]
+    pub fn as_of(mut self, commit: CommitId) -> Self {
+        self.message = format!("{} (in commit {}, which this app is read from)", self.message, commit.short());
+        Problem { line: None, column: None, excerpt: None, ..self }
     }
 
     /// About that app.

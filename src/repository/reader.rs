@@ -91,7 +91,7 @@ impl Reader {
     /// Where that branch is now.
     pub fn refs(&self, branch: &str) -> Result<Refs, ReadError> {
         let tip = self.target(&Refs::full_name(branch))?;
-        Ok(Refs::at(branch, tip))
+        Ok(Refs::at(branch, tip).with_boundary(self.shallow()?))
     }
 
     /// The commit that is checked out; `None` where there is no commit yet.
@@ -221,6 +221,8 @@ fn partial(path: &Path) -> ReadError {
 /// What libgit2 says when it opens nothing, as something to act on.
 fn refusal(error: &git2::Error, path: &Path) -> ReadError {
     let message = error.message().to_ascii_lowercase();
+    // a mend is typed elsewhere, and git compares absolute paths
+    let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let shown = path.display();
     let refused = |why: String, mend: &str| ReadError::Refused { why, mend: mend.to_owned() };
     match error.code() {
@@ -230,7 +232,7 @@ fn refusal(error: &git2::Error, path: &Path) -> ReadError {
         ),
         _ if message.contains("extensions.refstorage") => refused(
             format!("{shown} keeps its refs in the reftable format, which cannot be read yet"),
-            &format!("convert it in place: git --git-dir={shown} refs migrate --ref-format=files"),
+            &format!("convert it in place: git -C {shown} refs migrate --ref-format=files"),
         ),
         _ if message.contains("extensions.partialclone") => partial(path),
         _ if message.contains("object format") || message.contains("objectformat") => refused(

@@ -8,7 +8,8 @@ use super::problem::Problem;
 use super::served::Served;
 use super::standing::Settings;
 use super::walk::SETTINGS;
-use crate::release::policy::{AppPolicy, ChannelPolicy, Pin, What};
+use crate::release::channel::{NotOpen, opens};
+use crate::release::policy::{AppPolicy, ChannelPolicy, Override, Pin, What};
 use crate::release::table::{App, Release};
 
 /// Compares an app's settings with its releases.
@@ -26,30 +27,36 @@ fn in_settings(settings: &Settings, app: &App, problem: Problem, place: Range<us
 }
 
 fn pins(settings: &Settings, app: &App, places: &AppPlaces) -> Vec<Problem> {
-    let unlisted = |channel: &ChannelPolicy| match &channel.pin {
-        Some(Pin::Version(version)) if app.release(version).is_none() => Some(version.clone()),
-        _ => None,
-    };
-    let missing = |channel: &ChannelPolicy| {
-        let version = unlisted(channel)?;
-        let message = format!("{version} is not among the releases, so `{}` lists nothing", channel.name);
-        let help = "pin a version that is there, or take the pin out";
+    let problem = |channel: &ChannelPolicy| {
+        let Some(Pin::Version(version)) = &channel.pin else { return None };
+        let (rule, why) = match app.release(version).map(|release| opens(&app.policy, channel, release)) {
+            Some(Ok(())) => return None,
+            None => ("pin-without-release", "is not among the releases"),
+            Some(Err(NotOpen::Yanked)) => ("pin-not-open", "is yanked"),
+            Some(Err(NotOpen::Elsewhere)) => ("pin-not-open", "may not go there by its own `channels`"),
+            Some(Err(NotOpen::Prerelease)) => ("pin-not-open", "is a pre-release, which is not open there"),
+        };
+        let message = format!("{version} {why}, so `{}` lists nothing", channel.name);
+        let help = "pin a version that is open there, or take the pin out";
         let place = places.pins.iter().find(|(name, _)| *name == channel.name)?.1.clone();
-        Some(in_settings(settings, app, Problem::warning("pin-without-release", message, help), place))
+        Some(in_settings(settings, app, Problem::warning(rule, message, help), place))
     };
-    app.policy.channels.iter().filter_map(missing).collect()
+    app.policy.channels.iter().filter_map(problem).collect()
 }
 
 fn overrides(settings: &Settings, app: &App, places: &AppPlaces) -> Vec<Problem> {
-    let missing = |(one, place): (&crate::release::policy::Override, &Range<usize>)| match &one.what {
-        What::Version(version) if app.release(version).is_none() => {
-            let message = format!("{version} is not among the releases, so this override is passed over");
-            let problem = Problem::warning("override-without-release", message, "name a version that is there");
-            Some(in_settings(settings, app, problem, place.clone()))
-        }
-        _ => None,
+    let passed_over = |(one, place): (&Override, &Range<usize>)| {
+        let What::Version(version) = &one.what else { return None };
+        let (rule, why) = match app.release(version) {
+            None => ("override-without-release", "is not among the releases"),
+            Some(release) if release.descriptor.yanked.is_some() => ("override-yanked", "is yanked"),
+            Some(_) => return None,
+        };
+        let message = format!("{version} {why}, so this override is passed over");
+        let problem = Problem::warning(rule, message, "name a version that devices may have");
+        Some(in_settings(settings, app, problem, place.clone()))
     };
-    app.policy.overrides.iter().zip(&places.overrides).filter_map(missing).collect()
+    app.policy.overrides.iter().zip(&places.overrides).filter_map(passed_over).collect()
 }
 
 fn release(policy: &AppPolicy, served: &Served) -> Vec<Problem> {
@@ -92,12 +99,8 @@ fn meant(policy: &AppPolicy, name: &str) -> String {
 
 /// A release that the branch opens nowhere.
 fn unopened(policy: &AppPolicy, release: &Release) -> Option<Problem> {
-    let opens = |channel: &ChannelPolicy| {
-        let allowed = release.descriptor.channels.as_ref().is_none_or(|names| names.contains(&channel.name));
-        let prereleases = channel.prereleases.unwrap_or(channel.name != policy.default_channel);
-        allowed && (release.version.pre.is_empty() || prereleases)
-    };
-    if release.descriptor.yanked.is_some() || policy.channels.iter().any(opens) {
+    let is_open = |channel: &ChannelPolicy| opens(policy, channel, release).is_ok();
+    if release.descriptor.yanked.is_some() || policy.channels.iter().any(is_open) {
         return None;
     }
     let message = format!("no channel opens {}, so no device gets it", release.name);

@@ -11,7 +11,7 @@ use super::history::{History, Step, since_absent};
 use super::line::Line;
 use super::names;
 use super::problem::Problem;
-use crate::release::platform::PerPlatform;
+use crate::release::platform::{PerPlatform, Platform};
 use crate::release::policy::Descriptor;
 use crate::release::table::{Bundle, Release};
 
@@ -67,7 +67,7 @@ impl Served {
         let (firsts, newest) = Firsts::find(forms, &subject.path(), steps)?;
         let newest = match newest {
             Some(form) => form,
-            None => unread(forms, &subject, steps)?,
+            None => unread(forms, &subject, steps, &firsts)?,
         };
         let mut problems: Vec<Problem> = newest.described.problems.iter().map(|p| subject.claim(p.clone())).collect();
         problems.extend(faults::bundles(&subject, &newest, &firsts, line));
@@ -99,16 +99,22 @@ fn release(name: &str, descriptor: Arc<Descriptor>, firsts: &Firsts) -> Option<A
     Some(Arc::new(Release { name: name.into(), version: names::version(name)?, descriptor, bundles }))
 }
 
-/// The newest form where no zip of it has to be read.
-fn unread(forms: &mut FormReader<'_>, subject: &Subject<'_>, steps: &[Step]) -> Result<Form, BuildError> {
+/// The newest form where no zip of it has to be read: those that it has are first bytes, or not looked into.
+fn unread(
+    forms: &mut FormReader<'_>,
+    subject: &Subject<'_>,
+    steps: &[Step],
+    firsts: &Firsts,
+) -> Result<Form, BuildError> {
     let tree = steps.last().and_then(|step| step.id);
     let shape = tree.map(|tree| forms.shape(tree)).transpose()?.unwrap_or_default();
     let described = forms.describe(&shape, &subject.path())?;
-    Ok(Form { shape, described, looked: Vec::new() })
+    let looked = forms.look_without_reading(&shape, &|id| firsts.has(id))?;
+    Ok(Form { shape, described, looked })
 }
 
 /// The newest descriptor that counts since the directory was last absent. One counts where it is not broken and the
-/// version has bytes to go with it; whether its own form's zips are right does not matter then.
+/// version has bytes to go with it, be they those of its own form or the first.
 fn choose(
     forms: &mut FormReader<'_>,
     subject: &Subject<'_>,
@@ -131,11 +137,28 @@ fn choose(
             }
             (None, None) => continue,
         };
-        if let Some(chosen) = Chosen::of(&shape, described, firsts, step.at) {
+        if let Some(chosen) = Chosen::of(&shape, described, firsts, step.at)
+            && !adds_nothing_usable(forms, &shape, firsts)?
+        {
             return Ok(Some(chosen));
         }
     }
     Ok(None)
+}
+
+/// Whether a form has a bundle file that changes no first bytes, and that nobody can install: then it is not valid, where
+/// one that changes or takes away first bytes counts all the same, with its descriptor.
+fn adds_nothing_usable(forms: &mut FormReader<'_>, shape: &Shape, firsts: &Firsts) -> Result<bool, BuildError> {
+    let is_added = |slot| {
+        let mut of_slot = Platform::ALL.into_iter().filter(|platform| shape.slot(*platform) == slot);
+        of_slot.all(|platform| firsts.bundles.get(platform).is_none())
+    };
+    for (slot, part) in shape.present().filter(|(slot, _)| is_added(*slot)) {
+        if !forms.look_at(part)?.has_clients() && shape.serves_any(slot) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Chosen {

@@ -26,9 +26,12 @@ pub fn read(objects: &Objects<'_>, id: ObjectId, path: &str) -> Result<Result<Ar
 }
 
 fn not_utf8(bytes: &[u8], at: usize) -> Problem {
-    let line = bytes.iter().take(at).filter(|&&byte| byte == b'\n').count() + 1;
+    let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default());
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     let message = format!("the file is not UTF-8 from line {line} on, so nothing of it counts");
     let mut problem = Problem::error("not-utf8", message, "save it as UTF-8, without a byte order mark");
     problem.line = u32::try_from(line).ok();
+    problem.column = u32::try_from(column).ok();
     problem
 }

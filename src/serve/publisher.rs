@@ -20,6 +20,7 @@ use crate::release::table::Table;
 use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::bundle::Limits;
+use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::Reader;
@@ -60,6 +61,8 @@ pub struct Publisher {
     prepared: Option<Prepared>,
     /// The refs that the last published build was made from.
     built: Option<Refs>,
+    /// Where the branch was when it was last there.
+    last_tip: Option<CommitId>,
     live: Arc<Live>,
     /// What was published before, until the next time.
     before: Option<Arc<Live>>,
@@ -87,6 +90,7 @@ impl Publisher {
             stop,
             prepared: None,
             built: None,
+            last_tip: None,
             live: Arc::default(),
             before: None,
             problems: Vec::new(),
@@ -211,6 +215,7 @@ impl Publisher {
         if refs.branch.is_none() && table.is_none() {
             info!(branch = self.place.branch, "the branch has no commit yet; waiting for the first push");
         }
+        self.last_tip = refs.branch.or(self.last_tip);
         let first = self.built.replace(refs).is_none();
         if let Err(error) = self.builder.remember() {
             warn!(%error, "what was learned of the history was not kept: the next start reads it again");
@@ -222,8 +227,7 @@ impl Publisher {
 
     /// No problem of the table, which knows nothing of what was there before: only who watched can tell.
     fn tell_of_left_line(&self, refs: &Refs) {
-        let before = self.built.as_ref().and_then(|built| built.branch);
-        if let (Some(left), Some(tip)) = (before, refs.branch)
+        if let (Some(left), Some(tip)) = (self.last_tip, refs.branch)
             && !self.builder.is_on_line(left)
         {
             let help = "where this was no purpose, push the old tip again; before the next push of a branch that others \

@@ -135,10 +135,10 @@ fn a_repository_without_a_commit_is_fine() {
         assert_data_eq!(
             text.success(),
             str![[r#"
-warning[no-branch]: there is no branch `main` yet, so there is nothing
-                    to offer
+warning[no-branch]: there is no branch `main`, so the repository offers
+                    nothing
  |
-help: push the first commit to it, or name another branch than `main`
+help: push a commit to it, or name another branch than `main`
 
 there is no commit yet: nothing to check
 

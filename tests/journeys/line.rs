@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::world::{Daemon, Team, World, web_app};
+use crate::world::{Daemon, Ran, Team, World, web_app};
 
 const APP: &str = "com.example.app";
 const OTHER: &str = "org.example.other";
@@ -275,4 +275,45 @@ fn a_merge_by_pull_makes_another_line_and_is_reported() {
     assert_eq!(story.bytes(APP), web_app("changed"), "on the line as it is now, it came with the merge");
     assert_eq!(story.gets(OTHER, "builtin"), "1.0.1");
     story.everyone_agrees();
+}
+
+#[test]
+fn a_line_that_is_rewritten_after_its_deletion_is_reported_too() {
+    let world = World::new();
+    let story = Story::begin(&world);
+    story.release(APP, "1.0.1");
+    let left = story.team.head();
+    let bare = |args: &[&str]| {
+        let mut command = world.command("git");
+        command.arg("--git-dir").arg(&story.repo).args(args);
+        Ran::of(command).success()
+    };
+    bare(&["update-ref", "-d", "refs/heads/main"]);
+    story.daemon.wait_for_tip("none");
+    story.team.git(&["commit", "--quiet", "--amend", "-m", "Another one"]).success();
+    story.team.push().success();
+    story.daemon.wait_for_line("the report", |line| line["left"] == left);
+    story.daemon.wait_for_commit(&story.team.head());
+}
+
+#[test]
+fn a_shallow_repository_that_is_filled_up_serves_its_first_bytes() {
+    let world = World::new();
+    let repo = world.init("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
+    team.add_release(APP, "1.0.1");
+    team.publish("The first bytes");
+    team.write(&format!("{APP}/1.0.1/bundle.zip"), web_app("changed"));
+    team.publish("Other bytes");
+    let url = format!("file://{}", repo.display());
+    let args = ["clone", "--quiet", "--bare", "--depth", "1", &url, "shallow.git"];
+    world.run("git", args).success();
+
+    let daemon = Daemon::start(&world, &world.path("shallow.git"), &[]);
+    daemon.wait_for_commit(&team.head());
+    assert_eq!(daemon.download(&daemon.check(APP, "builtin")), web_app("changed"));
+    world.run("git", ["--git-dir=shallow.git", "fetch", "--quiet", "--unshallow", "origin", "main"]).success();
+    daemon.wait_for_commit(&team.head());
+    assert_eq!(daemon.download(&daemon.check(APP, "builtin")), web_app("1.0.1"));
 }

@@ -93,6 +93,11 @@ impl<'a> Faults<'a> {
         self.broken
     }
 
+    /// The version that the file describes.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
     /// The bytes of the file.
     pub(super) fn text(&self) -> &'a str {
         self.text

@@ -110,9 +110,11 @@ fn instant(time: &Datetime) -> Option<Timestamp> {
         signed(second.min(59))?,
         nanos,
     );
-    let zone = jiff::tz::Offset::from_seconds(i32::from(minutes) * 60).ok()?;
-    let millis = zone.to_timestamp(civil.ok()?).ok()?.as_millisecond();
-    Some(Timestamp(millis + i64::from(second.saturating_sub(59)) * 1000))
+    // counted by hand: the library's own points in time end a day before the last that can be written, which is what
+    // people write for "never"
+    let utc = civil.ok()?.duration_since(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0)).as_millis();
+    let seconds = i64::from(second.saturating_sub(59)) - i64::from(minutes) * 60;
+    Some(Timestamp(i64::try_from(utc).ok()?.saturating_add(seconds * 1000)))
 }
 
 /// What the texts of a list mean, out of a fixed set; a misspelt one is noted.

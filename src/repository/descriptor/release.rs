@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use semver::{Comparator, Op, Version, VersionReq};
+
 use super::channel::PLATFORMS;
 use super::faults::Faults;
 use super::fields::{Field, Fields, text};
@@ -48,10 +50,13 @@ fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'
     read.platforms_place = platforms.as_ref().map(|field| field.value.span());
     let platforms = platforms.and_then(|field| leaf::choices(&field, &PLATFORMS, faults));
     let defaults = Descriptor::default();
+    let native_field = fields.get("native");
+    let native = native_field.as_ref().map(|field| native(field, faults)).unwrap_or_default();
+    native_field.iter().for_each(|field| warn_of_its_own_name(field, &native, faults));
     Descriptor {
         comment: fields.note("comment", faults),
         link: fields.note("link", faults),
-        native: fields.get("native").map(|field| native(&field, faults)).unwrap_or_default(),
+        native,
         platforms: platforms.map_or(defaults.platforms, |list| list.into_iter().collect()),
         channels: fields.get("channels").and_then(|field| channels(&field, read, faults)),
         not_before: fields.get("not_before").and_then(|field| leaf::timestamp(&field, faults)),
@@ -59,7 +64,7 @@ fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'
     }
 }
 
-fn native(field: &Field<'_>, faults: &mut Faults<'_>) -> PerPlatform<Option<semver::VersionReq>> {
+fn native(field: &Field<'_>, faults: &mut Faults<'_>) -> PerPlatform<Option<VersionReq>> {
     if let Some(table) = field.value.get_ref().as_table() {
         let fields = Fields::open(table, &NATIVE, faults);
         let mut one = |key| fields.text(key, faults).and_then(|text| leaf::requirement(&text, faults));
@@ -69,6 +74,26 @@ fn native(field: &Field<'_>, faults: &mut Faults<'_>) -> PerPlatform<Option<semv
     let text = text(field.value).or_else(|| field.wrong("a requirement in quotes", help, faults));
     let all = text.and_then(|text| leaf::requirement(&text, faults));
     PerPlatform::from_fn(|_| all.clone())
+}
+
+/// `native` speaks of a native version that is called like the release. Plugins from 8.44.0 on (and their sisters on older
+/// trains) name the app's own bundle by the native version, so that such a device takes the two for the same.
+fn warn_of_its_own_name(field: &Field<'_>, native: &PerPlatform<Option<VersionReq>>, faults: &mut Faults<'_>) {
+    let Some(version) = faults.version().and_then(|name| Version::parse(name).ok()) else { return };
+    let names_it = |c: &Comparator| {
+        let number = (c.major, c.minor.unwrap_or(0), c.patch.unwrap_or(0));
+        let begins_there = matches!(c.op, Op::Exact | Op::GreaterEq | Op::Caret | Op::Tilde | Op::LessEq);
+        begins_there && c.pre == version.pre && number == (version.major, version.minor, version.patch)
+    };
+    let named = native.iter().filter_map(|(_, requirement)| requirement.as_ref());
+    if named.flat_map(|requirement| &requirement.comparators).any(names_it) {
+        let message = format!(
+            "a native version is called {version} too, and a device with that one takes this release for the bundle that \
+             came with the app, so it never gets it"
+        );
+        let help = "call the release something else, for example with a higher patch number";
+        faults.warning("named-like-native", field.value.span(), message, help);
+    }
 }
 
 fn channels(field: &Field<'_>, read: &mut ReleaseFile, faults: &mut Faults<'_>) -> Option<Box<[Box<str>]>> {

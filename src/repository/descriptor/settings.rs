@@ -26,6 +26,13 @@ pub struct SettingsFile {
     pub problems: Vec<Problem>,
 }
 
+impl SettingsFile {
+    /// Everything that is wrong with the file, within the apps' parts too.
+    pub fn all_problems(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().chain(self.apps.values().flat_map(|part| &part.problems))
+    }
+}
+
 /// Reads the settings of all apps. `file` is the path in the repository, which every problem gets.
 pub fn read_settings(file: &str, text: &Arc<str>) -> SettingsFile {
     let mut faults = Faults::new(file, text);

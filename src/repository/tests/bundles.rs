@@ -157,3 +157,38 @@ fn a_declared_hash_is_checked_against_the_bytes() {
     assert_eq!(build.release("1.0.0").unwrap().descriptor.comment.as_deref(), Some("hash"));
     assert_eq!(build.errors(), ["sha256-mismatch"]);
 }
+
+#[test]
+fn a_pointer_in_the_place_of_first_bytes_is_told_as_one() {
+    let repo = Repo::new();
+    repo.release("1.0.0", "one").commit();
+    repo.file("1.0.0", "bundle.zip", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n").commit();
+    let build = repo.build();
+    assert_eq!(build.errors(), ["lfs-pointer"]);
+    assert_eq!(build.bytes("1.0.0", Platform::Ios), Some(sha256(&zip("one"))));
+}
+
+#[test]
+fn a_warning_of_a_zip_stays_while_the_descriptor_changes() {
+    let repo = Repo::new();
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for name in ["index.html", ".DS_Store"] {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+    }
+    repo.file("1.0.0", "bundle.zip", writer.finish().unwrap().into_inner()).commit();
+    let warned = repo.build();
+    repo.file("1.0.0", "release.toml", "comment = \"x\"").commit();
+    assert!(!warned.warnings().is_empty());
+    assert_eq!(repo.build().warnings(), warned.warnings());
+}
+
+#[test]
+fn a_form_that_adds_a_bundle_which_nobody_can_install_does_not_count() {
+    let repo = Repo::new();
+    repo.file("1.0.0", "bundle.android.zip", zip("one")).commit();
+    repo.file("1.0.0", "bundle.ios.zip", "no zip").file("1.0.0", "release.toml", "yanked = true").commit();
+    assert!(repo.build().release("1.0.0").unwrap().descriptor.yanked.is_none());
+    // one that changes first bytes does, with its descriptor
+    repo.remove(&format!("{APP}/1.0.0/bundle.ios.zip")).file("1.0.0", "bundle.android.zip", "no zip").commit();
+    assert!(repo.build().release("1.0.0").unwrap().descriptor.yanked.is_some());
+}

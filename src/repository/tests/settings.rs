@@ -202,3 +202,68 @@ fn a_shallow_repository_ends_at_its_boundary_which_is_a_warning() {
     assert_eq!(whole.bytes("1.0.0", Platform::Ios), Some(sha256(&zip("first"))));
     assert_eq!(whole.errors(), ["bundle-changed"]);
 }
+
+#[test]
+fn every_fault_of_a_file_is_told_at_once() {
+    let repo = Repo::new();
+    repo.write("releases.toml", format!("oops = 1\n{SETTINGS}nmae = \"x\"\n")).commit();
+    assert_eq!(repo.build().errors(), ["unknown-key"; 2]);
+}
+
+#[test]
+fn what_an_older_commit_has_wrong_names_the_commit_and_no_line_of_the_tip() {
+    let repo = Repo::new();
+    let old = repo.write("releases.toml", format!("{SETTINGS}channels = {{ production = {{ pin = \"3.0.0\" }} }}\n"));
+    let old = old.commit();
+    repo.write("releases.toml", format!("# one\n# two\n{SETTINGS}bad = 1\n")).commit();
+    let build = repo.build();
+    let problem = build.problem("pin-without-release");
+    assert!(problem.message.contains(&format!("in commit {}", old.short())), "{}", problem.message);
+    assert_eq!((problem.line, problem.column), (None, None));
+    assert_eq!(build.problem("unknown-key").line, Some(4));
+}
+
+#[test]
+fn a_pin_to_what_is_not_open_there_is_a_warning_at_the_pin() {
+    let channels = "channels = { production = { pin = \"1.0.0\" }, beta = { pin = \"1.0.0-rc.1\" } }\n";
+    let repo = Repo::new();
+    repo.write("releases.toml", format!("{SETTINGS}{channels}")).release("1.0.0", "a").release("1.0.0-rc.1", "b");
+    repo.commit();
+    assert_eq!(repo.build().problems, []);
+    for why in ["yanked = true", "channels = [\"beta\"]"] {
+        repo.file("1.0.0", "release.toml", why).commit();
+        assert_eq!(repo.build().warnings(), ["pin-not-open"], "{why}");
+        assert_eq!(repo.build().problem("pin-not-open").column, Some(35));
+    }
+    repo.file("1.0.0", "release.toml", "");
+    let swapped = channels
+        .replace("\"1.0.0\"", "\"x\"")
+        .replace("\"1.0.0-rc.1\"", "\"1.0.0\"")
+        .replace("\"x\"", "\"1.0.0-rc.1\"");
+    repo.write("releases.toml", format!("{SETTINGS}{swapped}")).commit();
+    assert_eq!(repo.build().warnings(), ["pin-not-open"], "a pre-release in the default channel");
+}
+
+#[test]
+fn an_override_to_a_yanked_release_is_passed_over_with_a_warning() {
+    let repo = Repo::new();
+    let overrides = "overrides = [{ custom_id = \"a\", version = \"1.0.0\" }]\n";
+    repo.write("releases.toml", format!("{SETTINGS}{overrides}")).release("1.0.0", "a").commit();
+    assert_eq!(repo.build().problems, []);
+    repo.file("1.0.0", "release.toml", "yanked = true").commit();
+    assert_eq!(repo.build().warnings(), ["override-yanked"]);
+}
+
+#[test]
+fn a_directory_that_looks_like_an_app_is_a_warning_whatever_its_versions_are_called() {
+    let repo = Repo::new();
+    repo.write("docs/1/page.md", "").write("tools/run", "").commit();
+    assert_eq!(repo.build().problems, []);
+    for path in ["com.other/v1.0.0/bundle.zip", "com.third/1.0/bundle.zip", "com.fourth/2.0.0/x"] {
+        repo.write(path, zip("x")).commit();
+        assert_eq!(repo.build().warnings(), ["unnamed-app"], "{path}");
+        repo.remove(path.split('/').next().unwrap()).commit();
+    }
+    repo.write("1.0.0/bundle.zip", zip("x")).commit();
+    assert_eq!(repo.build().warnings(), ["release-without-app"]);
+}

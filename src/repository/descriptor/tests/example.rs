@@ -43,8 +43,21 @@ fn everything_in_it_is_right_but_for_what_it_says_is_not_available() {
 }
 
 #[test]
+fn what_it_says_of_a_release_is_right_but_for_what_it_says_is_not_available() {
+    let shown = EXAMPLE.lines().filter_map(|line| line.strip_prefix("#        ")).collect::<Vec<_>>();
+    let wanted = |all: bool| {
+        let lines = shown.iter().filter(|line| all || !line.contains("not available yet"));
+        lines.map(|line| line.replace("\"...\"", &format!("\"{}\"", "0".repeat(64)))).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(release(&wanted(false)).problems, []);
+    let missing = release(&wanted(true)).problems;
+    assert_eq!(missing.iter().map(|p| p.rule).collect::<Vec<_>>(), ["not-available-yet"; 9]);
+}
+
+#[test]
 fn it_shows_every_key() {
-    for key in place::CHANNEL.keys.iter().chain(place::APP.keys).chain(place::OVERRIDE.keys) {
+    let of_settings = place::CHANNEL.keys.iter().chain(place::APP.keys).chain(place::OVERRIDE.keys);
+    for key in of_settings.chain(place::RELEASE.keys).chain(place::BUNDLE.keys) {
         assert!(EXAMPLE.contains(key), "{key}");
     }
 }

@@ -108,7 +108,8 @@ fn a_time_has_date_clock_and_offset() {
 
 #[test]
 fn a_time_that_there_is_not_is_an_error() {
-    breaks_release("not_before = 9999-12-31T23:59:59-23:00", &["bad-time 1:14"]);
+    let never = |text: &str| descriptor(&format!("not_before = {text}")).not_before;
+    assert_eq!(never("9999-12-31T23:59:59Z"), Some(Timestamp(253_402_300_799_000)));
     for text in ["2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z"] {
         let read = release(&format!("not_before = {text}"));
         assert!(read.descriptor.is_none() && read.problems.len() == 1, "{text}: {:?}", read.problems);
@@ -153,4 +154,16 @@ fn every_fault_is_found_at_once() {
         &["unknown-key 1:1", "unknown-key 2:1", "wrong-type 3:10", "bad-requirement 4:10", "unknown-key 6:1"],
     );
     breaks_release("comment = ", &["syntax 1:11"]);
+}
+
+#[test]
+fn a_release_that_a_native_version_is_named_like_is_a_warning() {
+    for (native, warns) in
+        [("\">=1.4.2\"", true), ("{ ios = \"=1.4.2\" }", true), ("\"<1.4.2\"", false), ("\"1.4\"", false)]
+    {
+        let read = release(&format!("native = {native}"));
+        assert!(read.descriptor.is_some());
+        let expected: &[&str] = if warns { &["named-like-native? 1:10"] } else { &[] };
+        assert_eq!(rules(&read.problems), expected, "{native}");
+    }
 }

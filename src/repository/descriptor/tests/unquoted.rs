@@ -24,6 +24,14 @@ fn it_breaks_the_app_that_it_means() {
 }
 
 #[test]
+fn words_of_ours_may_be_words_of_an_id() {
+    for id in ["com.acme.public", "com.channel.app", "io.halt.tags", "com.acme.halt"] {
+        let text = format!("[apps.{id}]\n");
+        assert_eq!(ids(&text), [format!("{id} [\"unquoted-app-id 1:7\"]")], "{text}");
+    }
+}
+
+#[test]
 fn the_quotes_are_the_mend() {
     let read = settings("[apps.com.example.app]");
     let problem = &read.apps[ID].problems[0];
