@@ -10,7 +10,8 @@ use crate::settings::LogFormat;
 /// Starts logging, for the rest of the process.
 pub fn start(level: LevelFilter, format: Option<LogFormat>) {
     let terminal = stderr().is_terminal();
-    let builder = fmt().with_writer(stderr).with_max_level(level).with_target(false);
+    // said nowhere: where lines cannot be written, a line about that cannot be either, and to try is to panic
+    let builder = fmt().with_writer(stderr).with_max_level(level).with_target(false).log_internal_errors(false);
     // where logging was started before it goes on as it is
     let _ = match format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json }) {
         LogFormat::Text => builder.with_ansi(terminal).try_init(),

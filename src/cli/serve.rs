@@ -63,7 +63,7 @@ impl From<StartError> for Failure {
                 failure.hint("stop what has the port, or take another with --listen; port 0 picks a free one")
             }
             StartError::Data(..) => failure.hint("give this daemon a directory of its own with --data"),
-            StartError::System(_) => failure,
+            StartError::System(_) | StartError::Blind => failure,
         }
     }
 }

@@ -25,7 +25,7 @@ pub fn get(state: &State, name: &BundleName<'_>, method: &Method, headers: &Head
     }
     match state.store().map(&name.sha256) {
         Ok(Some(bytes)) => send(&bytes, name.hex, method, headers),
-        Ok(None) => lost(name, "the file is not in the store; a restart reads it from the repository again"),
+        Ok(None) => lost(name, "the file is not in the store; it is read from the repository again within one poll"),
         Err(e) => lost(name, &e.to_string()),
     }
 }

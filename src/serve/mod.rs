@@ -16,7 +16,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use std::{error, fmt, io, thread};
 
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{info, warn};
+use tokio::sync::oneshot;
+use tracing::info;
 
 use crate::http::live::State;
 use crate::http::origin::Urls;
@@ -31,7 +32,7 @@ use crate::watch::{Hints, Watch};
 pub use block::plugin_block;
 use publisher::Publisher;
 
-/// Why the daemon did not start.
+/// Why the daemon did not start, or did not go on.
 #[derive(Debug)]
 pub enum StartError {
     /// The data directory cannot be used, or another daemon has it.
@@ -40,6 +41,8 @@ pub enum StartError {
     Listen(SocketAddr, io::Error),
     /// The system refuses threads, signals or timers.
     System(io::Error),
+    /// The thread that reads the repository ended by itself: what is served would never change again.
+    Blind,
 }
 
 impl fmt::Display for StartError {
@@ -48,6 +51,7 @@ impl fmt::Display for StartError {
             StartError::Data(path, error) => write!(f, "the data directory {} cannot be used: {error}", path.display()),
             StartError::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             StartError::System(error) => write!(f, "cannot start: {error}"),
+            StartError::Blind => f.write_str("the thread that reads the repository ended: this is a fault of pushlive"),
         }
     }
 }
@@ -57,6 +61,7 @@ impl error::Error for StartError {
         match self {
             StartError::Data(_, error) => Some(error),
             StartError::Listen(_, error) | StartError::System(error) => Some(error),
+            StartError::Blind => None,
         }
     }
 }
@@ -76,16 +81,14 @@ impl Daemon {
     /// # Errors
     /// One of the two is not to be had.
     pub fn start(repository: PathBuf, settings: Settings) -> Result<Daemon, StartError> {
-        let process = format!("process {}", std::process::id());
+        let process = holder(None);
         // before the port: a second daemon on the same data is told of the first, not of its port
         let store = Store::open(&settings.data, &process).map_err(|e| StartError::Data(settings.data.clone(), e))?;
         let listen_error = |error| StartError::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).map_err(listen_error)?;
         listener.set_nonblocking(true).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        store
-            .hold_as(&format!("{process}, which listens on {address}"))
-            .map_err(|e| StartError::Data(settings.data.clone(), e.into()))?;
+        store.hold_as(&holder(Some(address))).map_err(|e| StartError::Data(settings.data.clone(), e.into()))?;
         Ok(Daemon { repository, settings, store: Arc::new(store), listener, address })
     }
 
@@ -119,18 +122,28 @@ impl Daemon {
             stop.store(true, Ordering::Relaxed);
             hints.stop();
         };
-        let reading = thread::Builder::new().name("publisher".to_owned()).spawn(move || publisher.run(watch));
+        let (alive, dead) = oneshot::channel::<()>();
+        let read = move || {
+            // dropped at the end of the thread, however that comes
+            let _alive = alive;
+            publisher.run(watch);
+        };
+        let reading = thread::Builder::new().name("publisher".to_owned()).spawn(read);
         let reading = reading.map_err(StartError::System)?;
+        let is_blind = AtomicBool::new(false);
         let outcome = runtime.block_on(async {
             let stopped = async {
-                stopped.await;
+                tokio::select! {
+                    () = stopped => {}
+                    _ = dead => is_blind.store(true, Ordering::Relaxed),
+                }
                 end_reading();
             };
             self.answer(state, stopped).await
         });
         end_reading();
-        if reading.join().is_err() {
-            warn!("the thread that reads the repository had panicked");
+        if reading.join().is_err() || is_blind.into_inner() {
+            return Err(StartError::Blind);
         }
         info!("stopped");
         outcome
@@ -160,12 +173,22 @@ impl Daemon {
     fn publisher(&self, state: Arc<State>, stop: Arc<AtomicBool>) -> Publisher {
         let Settings { max_bundle, max_entries, max_unpacked, .. } = self.settings;
         let limits = Limits { max_bundle, max_entries, max_unpacked };
-        let place = publisher::Place { repository: self.repository.clone(), branch: self.settings.branch.clone() };
+        let place = publisher::Place {
+            repository: self.repository.clone(),
+            branch: self.settings.branch.clone(),
+            holder: holder(Some(self.address)),
+        };
         Publisher::new(place, self.settings.poll, limits, Arc::clone(&self.store), state, stop)
     }
 }
 
-/// Ends at SIGTERM or SIGINT. SIGHUP is a hint to look at the repository.
+/// What another daemon is told that wants the same data directory.
+fn holder(address: Option<SocketAddr>) -> String {
+    let process = format!("process {}", std::process::id());
+    address.map_or_else(|| process.clone(), |address| format!("{process}, which listens on {address}"))
+}
+
+/// Ends at SIGTERM or SIGINT; a second one of them ends the process at once. SIGHUP is a hint to look at the repository.
 fn stop_signal(hints: Hints) -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -178,7 +201,15 @@ fn stop_signal(hints: Hints) -> io::Result<impl Future<Output = ()>> {
                 _ = hang_up.recv() => hints.look(),
             }
         }
-        info!("stopping: running downloads may finish, nothing new is taken");
+        info!("stopping: running downloads may finish, nothing new is taken; a second signal ends them");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            // all that is kept is written as it comes, so that nothing is lost but what is being sent
+            std::process::exit(130);
+        });
     })
 }
 

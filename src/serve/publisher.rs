@@ -3,10 +3,12 @@
 //! It keeps the table before the present one, so that no request ever frees a big one, and it outlives its own panic.
 
 use std::collections::HashSet;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tracing::{error, info, warn};
@@ -32,12 +34,17 @@ use crate::watch::{Wake, Watch};
 /// The longest wait after one failure or panic after the other.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
 
+/// How long nothing is done after a panic outside a look.
+const AFTER_A_PANIC: Duration = Duration::from_secs(1);
+
 /// Where the releases are.
 pub struct Place {
     /// The git directory that holds the refs.
     pub repository: PathBuf,
     /// The branch that is read.
     pub branch: String,
+    /// What another daemon is told that wants the same data directory.
+    pub holder: String,
 }
 
 /// A build, the refs that it was made from, and when it began.
@@ -101,9 +108,16 @@ impl Publisher {
     /// Looks, and looks again whenever there is reason to, until it is told to stop.
     pub fn run(mut self, mut watch: Watch) {
         loop {
-            self.look_and_survive();
-            if watch.wait(self.pause(), || self.prepare()) == Wake::Stop {
-                break;
+            let turn = || {
+                self.look_and_survive();
+                watch.wait(self.pause(), || self.prepare())
+            };
+            match catch_unwind(AssertUnwindSafe(turn)) {
+                Ok(Wake::Look) => {}
+                Ok(Wake::Stop) => break,
+                // in what reports and waits: all that is left is to try again, and not at once
+                Err(_) if self.stop.load(Ordering::Relaxed) => break,
+                Err(_) => thread::sleep(AFTER_A_PANIC),
             }
         }
     }
@@ -154,6 +168,9 @@ impl Publisher {
         self.drop_expired();
         let prepared = self.prepared.take();
         let mut refs = self.read_refs()?;
+        if self.store.take_damage() {
+            return self.keep_again(refs, started);
+        }
         if self.built.as_ref() == Some(&refs) {
             self.say_readable();
             return Ok(());
@@ -172,6 +189,17 @@ impl Publisher {
                 build = self.build(&refs)?;
             }
         }
+        self.publish(refs, build, started);
+        Ok(())
+    }
+
+    /// The data directory lost what it had: all that is served is kept anew.
+    fn keep_again(&mut self, refs: Refs, started: Instant) -> Result<(), BuildError> {
+        warn!("the data directory lost bundles or was replaced: they are read from the repository again");
+        self.built = None;
+        self.builder = builder(self.limits, &self.store, &self.stop);
+        self.store.renew(&self.place.holder).map_err(|error| BuildError::Store(io::Error::other(error.to_string())))?;
+        let build = self.build(&refs)?;
         self.publish(refs, build, started);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::fs::{self, DirEntry, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use memmap2::{Advice, Mmap};
@@ -55,7 +56,10 @@ impl Store {
         let path = self.artefact(sha256);
         match File::open(&path).and_then(|file| mapped(&file)) {
             Ok(map) => Ok(Some(map.map_or_else(Bytes::new, |map| self.mappings.share(*sha256, map)))),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                self.lost.store(true, Ordering::Relaxed);
+                Ok(None)
+            }
             Err(e) => Err(files::explain("read", &path, &e)),
         }
     }

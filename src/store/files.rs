@@ -49,7 +49,7 @@ pub(super) fn write(temporary: &Path, path: &Path, bytes: &[u8], durable: bool) 
 }
 
 fn write_new(temporary: &Path, path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(temporary)?;
+    let mut file = tempfile::NamedTempFile::new_in(temporary).map_err(nameless)?;
     file.write_all(bytes)?;
     file.as_file().set_permissions(Permissions::from_mode(FILE_MODE))?;
     if durable {
@@ -59,6 +59,14 @@ fn write_new(temporary: &Path, path: &Path, bytes: &[u8], durable: bool) -> io::
     // A rename leaves whoever has mapped that one its bytes.
     file.persist(path)?;
     Ok(())
+}
+
+/// Without the random name: a failure that lasts is told by its text from a new one.
+fn nameless(error: io::Error) -> io::Error {
+    match error.get_ref().and_then(|with_path| with_path.source()) {
+        Some(plain) => io::Error::new(error.kind(), plain.to_string()),
+        None => error,
+    }
 }
 
 /// Adds to an error of the system what was being done, and where.

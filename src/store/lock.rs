@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::files;
@@ -61,6 +62,15 @@ pub(super) fn take(path: &Path, holder: &str) -> Result<File, OpenError> {
         Err(TryLockError::Error(e)) => return Err(files::explain("lock", path, &e).into()),
     }
     Ok(file)
+}
+
+/// Whether the file at that path is still the one that is locked.
+pub(super) fn is_at(lock: &File, path: &Path) -> bool {
+    let identity = |found: Metadata| (found.dev(), found.ino());
+    match (lock.metadata(), fs::metadata(path)) {
+        (Ok(held), Ok(there)) => identity(held) == identity(there),
+        _ => false,
+    }
 }
 
 /// Writes the holder's text, in place of the one before.

@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use artefact::Collected;
 pub use lock::OpenError;
@@ -29,7 +30,9 @@ use mappings::Mappings;
 pub struct Store {
     root: PathBuf,
     /// Held as long as the store may write.
-    lock: Option<File>,
+    lock: Mutex<Option<File>>,
+    /// Something that should be there was not.
+    lost: AtomicBool,
     /// Folders with names that are not durable yet.
     touched: Mutex<BTreeSet<PathBuf>>,
     mappings: Mappings,
@@ -42,20 +45,58 @@ impl Store {
     /// # Errors
     /// [`OpenError::Held`] where another process has the directory open, else what the system says.
     pub fn open(data: &Path, holder: &str) -> Result<Store, OpenError> {
+        let store = Store::read_only(data);
+        store.prepare(data, holder)?;
+        Ok(store)
+    }
+
+    fn prepare(&self, data: &Path, holder: &str) -> Result<(), OpenError> {
         files::make_folder(data)?;
         let lock = lock::take(&data.join("lock"), holder)?;
-        let store = Store { lock: Some(lock), ..Store::read_only(data) };
-        files::remove_folder(&store.temporary())?;
-        files::make_folder(&store.temporary())?;
-        files::make_folder(&store.root.join("sha256"))?;
-        store.touched().extend([data.to_owned(), store.root.clone()]);
-        Ok(store)
+        files::remove_folder(&self.temporary())?;
+        files::make_folder(&self.temporary())?;
+        files::make_folder(&self.root.join("sha256"))?;
+        self.touched().extend([data.to_owned(), self.root.clone()]);
+        *self.lock() = Some(lock);
+        Ok(())
+    }
+
+    /// Whether the directory is no longer the one that was opened, or an artefact was asked for that is not in it: a
+    /// repository was restored without it, or somebody cleaned up. Says so once.
+    pub fn take_damage(&self) -> bool {
+        let moved = |lock: &File| !lock::is_at(lock, &self.lock_path()) || !self.temporary().is_dir();
+        self.lost.swap(false, Ordering::Relaxed) || self.lock().as_ref().is_some_and(moved)
+    }
+
+    /// Opens the same directory again, making what is missing. What was kept may have to be kept again.
+    ///
+    /// # Errors
+    /// As [`open`](Store::open).
+    pub fn renew(&self, holder: &str) -> Result<(), OpenError> {
+        let path = self.lock_path();
+        let is_held = self.lock().as_ref().is_some_and(|lock| lock::is_at(lock, &path));
+        if is_held {
+            files::make_folder(&self.temporary())?;
+            return Ok(files::make_folder(&self.root.join("sha256"))?);
+        }
+        let data = path.parent().unwrap_or(&path);
+        self.prepare(data, holder)
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        self.root.with_file_name("lock")
     }
 
     /// The store of a data directory, to look into only: takes no lock and makes nothing. A directory that is not there
     /// is an empty store. Writing to it is an error.
     pub fn read_only(data: &Path) -> Store {
-        Store { root: data.join("store"), lock: None, touched: Mutex::default(), mappings: Mappings::default() }
+        Store {
+            root: data.join("store"),
+            lock: Mutex::default(),
+            lost: AtomicBool::new(false),
+            touched: Mutex::default(),
+            mappings: Mappings::default(),
+        }
     }
 
     /// Says anew what another daemon is told that wants the same directory.
@@ -63,7 +104,7 @@ impl Store {
     /// # Errors
     /// What the system says.
     pub fn hold_as(&self, holder: &str) -> io::Result<()> {
-        self.lock.as_ref().map_or(Ok(()), |lock| lock::sign(lock, holder))
+        self.lock().as_ref().map_or(Ok(()), |lock| lock::sign(lock, holder))
     }
 
     /// Makes the names of what was kept since the last call durable, as the bytes are already. To be called before
@@ -82,7 +123,7 @@ impl Store {
 
     /// Writes a file that is there whole or not at all.
     fn write(&self, path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
-        if self.lock.is_none() {
+        if self.lock().is_none() {
             return Err(files::refused(path, "this store is open for reading only"));
         }
         let Some(folder) = path.parent() else { return Err(files::refused(path, "it has no folder")) };
@@ -99,8 +140,13 @@ impl Store {
         self.root.join("tmp")
     }
 
-    fn touched(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
+    fn lock(&self) -> MutexGuard<'_, Option<File>> {
+        // A handle is right whatever its holder was doing when it panicked.
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn touched(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
         // A set of paths is right whatever its holder was doing when it panicked.
-        self.touched.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

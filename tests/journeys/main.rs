@@ -9,6 +9,7 @@ mod electron;
 mod hooks;
 mod intruders;
 mod line;
+mod mishaps;
 mod newcomer;
 mod release;
 mod reports;
