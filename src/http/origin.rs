@@ -239,7 +239,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_base_can_be_written_into_json_and_urls(host in prop::collection::vec(any::<u8>(), 0..30)) {
+        fn any_base_can_be_written_into_json_and_urls(host in prop::collection::vec(any::<u8>(), 0..30)) {
             let Ok(value) = HeaderValue::from_bytes(&host) else { return Ok(()) };
             let mut headers = HeaderMap::new();
             headers.insert(FORWARDED_HOST, value.clone());

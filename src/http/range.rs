@@ -133,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_part_lies_in_the_file(range in "(bytes=)?[0-9]{0,22}-?[0-9]{0,22}(,[0-9-]*)?", length in 0usize..200) {
+        fn any_part_lies_in_the_file(range in "(bytes=)?[0-9]{0,22}-?[0-9]{0,22}(,[0-9-]*)?", length in 0usize..200) {
             if let Span::Part { start, end } = span(range.as_bytes(), length) {
                 prop_assert!(start < end && end <= length, "{start}..{end} of {length}");
             }

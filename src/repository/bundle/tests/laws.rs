@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_zip_is_the_same_for_every_client_or_refused(
+    fn any_changed_zip_is_the_same_for_every_client_or_refused(
         which in any::<Index>(),
         changes in prop::collection::vec(change(), 1..4),
     ) {
@@ -171,7 +171,7 @@ proptest! {
         holds_its_promise(&zip);
     }
     #[test]
-    fn a_zip_of_any_entries_is_the_same_for_every_client_or_refused(
+    fn any_zip_of_any_entries_is_the_same_for_every_client_or_refused(
         parts in prop::collection::vec(part(), 0..5),
         with_index in any::<bool>(),
     ) {

@@ -110,12 +110,12 @@ proptest! {
     }
 
     #[test]
-    fn settings_with_mistakes_are_read(text in mutated(SETTINGS)) {
+    fn any_settings_with_mistakes_are_read(text in mutated(SETTINGS)) {
         settings_hold(&text);
     }
 
     #[test]
-    fn a_descriptor_with_mistakes_is_read(text in mutated(RELEASE)) {
+    fn any_descriptor_with_mistakes_is_read(text in mutated(RELEASE)) {
         release_holds(&text);
     }
 }
