@@ -60,7 +60,8 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let (reader, revision) = target(arguments)?;
     let settings = Settings::load(&arguments.settings, reader.common_dir())?;
     let tip = tip(&reader, revision.as_deref(), &settings.branch).map_err(|failure| arguments.explain(failure))?;
-    let problems = problems(&reader, &settings, &Refs::at(&settings.branch, tip))?;
+    // with the tags of today: those of then are known to nobody
+    let problems = problems(&reader, &settings, &reader.refs(&settings.branch)?.with_branch(tip))?;
     let commit = tip.map(|tip| tip.to_string());
     let printed = if arguments.json { as_json(out, commit, &problems) } else { as_text(out, commit, &problems) };
     verdict(&problems, printed.map_err(Failure::output))

@@ -133,6 +133,7 @@ mod tests {
     use crate::release::platform::PerPlatform;
     use crate::release::policy::{AppPolicy, ChannelPolicy, Descriptor, Pin};
     use crate::release::table::App;
+    use crate::release::tags::AppTags;
 
     fn release(name: &str, descriptor: Descriptor) -> Arc<Release> {
         let bundle = Arc::new(Bundle { sha256: [0xab; 32], crc32: 0x1f, size: 1 });
@@ -160,7 +161,7 @@ mod tests {
             link: Some("https://n".into()),
             ..Descriptor::default()
         };
-        let app = App::new(policy, [release("1.2.0+7", noted)], HashSet::new());
+        let app = App::new(policy, [release("1.2.0+7", noted)], HashSet::new(), AppTags::default());
         Table::new("c0".to_owned(), "d0".to_owned(), [Arc::new(app)])
     }
 

@@ -89,7 +89,10 @@ pub const fn reason(refusal: Refusal) -> Reason {
         Refusal::BelowNative => {
             blocked("disable_auto_update_under_native", "The release is lower than the native version")
         }
-        Refusal::NotYet(_) => blocked("not_in_rollout", "The release is not open to this device yet"),
+        Refusal::Halted => blocked("halted", "The release is halted"),
+        Refusal::NotYet(_) | Refusal::NotInRollout { .. } => {
+            blocked("not_in_rollout", "The release is not open to this device yet")
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+pub use super::listings::Listing;
 use super::listings::Listings;
-pub use super::listings::{Gate, Listing};
 use super::native::Native;
+use super::opening::{opens, pin_allows};
 use super::platform::{PerPlatform, Platform};
-use super::policy::{AppPolicy, ChannelPolicy, Pin};
+use super::policy::{AppPolicy, ChannelPolicy};
+use super::tags::{AppTags, ReleaseTag};
 use super::version::Release;
 
 /// One channel of an app, ready to be asked.
@@ -19,12 +21,21 @@ pub struct Channel {
 
 impl Channel {
     /// Lists what is open to the channel. `releases` are all of the app's, highest first.
-    pub(super) fn new(app: &AppPolicy, policy: ChannelPolicy, releases: &[Arc<Release>]) -> Channel {
-        let listed = |release: &Release| pin_allows(&policy, release) && opens(app, &policy, release).is_ok();
-        let open: Vec<&Arc<Release>> = releases.iter().filter(|release| listed(release)).collect();
+    pub(super) fn new(app: &AppPolicy, policy: ChannelPolicy, releases: &[Arc<Release>], tags: &AppTags) -> Channel {
+        let allowed: Vec<(&Arc<Release>, &[ReleaseTag])> = releases
+            .iter()
+            .filter(|release| pin_allows(&policy, release))
+            .map(|release| (release, tags.of(&policy.name, &release.name)))
+            .collect();
+        let listing = |release: &Arc<Release>, platform, tags: &[ReleaseTag]| {
+            let gate = opens(app, &policy, release, platform, tags).ok()?;
+            Some(Listing { release: Arc::clone(release), gate })
+        };
         let mut made: Vec<(Platform, Arc<Listings>)> = Vec::with_capacity(1);
         let listings = PerPlatform::from_fn(|platform| {
-            let ranked: Box<[Listing]> = open.iter().filter(|r| r.serves(platform)).map(|r| Listing::of(r)).collect();
+            let served = allowed.iter().filter(|(release, _)| release.serves(platform));
+            let ranked: Box<[Listing]> =
+                served.filter_map(|(release, tags)| listing(release, platform, tags)).collect();
             // one copy serves the platforms that see the same
             if let Some((_, same)) = made.iter().find(|(of, other)| other.serve_as_well(*of, platform, &ranked)) {
                 return Arc::clone(same);
@@ -44,41 +55,5 @@ impl Channel {
     /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.
     pub fn candidates(&self, platform: Platform, native: &Native) -> impl Iterator<Item = &Listing> {
         self.listings.get(platform).candidates(native)
-    }
-}
-
-/// Why a release is not open to a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotOpen {
-    /// It is yanked.
-    Yanked,
-    /// Its own `channels` leaves the channel out.
-    Elsewhere,
-    /// It is a pre-release, which the branch alone does not open there.
-    Prerelease,
-}
-
-/// Whether the release is open to a channel of the app, whatever that one is pinned to.
-///
-/// # Errors
-/// Why it is not.
-pub fn opens(app: &AppPolicy, channel: &ChannelPolicy, release: &Release) -> Result<(), NotOpen> {
-    let descriptor = &release.descriptor;
-    if descriptor.yanked.is_some() {
-        return Err(NotOpen::Yanked);
-    }
-    if descriptor.channels.as_ref().is_some_and(|names| !names.contains(&channel.name)) {
-        return Err(NotOpen::Elsewhere);
-    }
-    let prereleases = channel.prereleases.unwrap_or(channel.name != app.default_channel);
-    if release.version.pre.is_empty() || prereleases { Ok(()) } else { Err(NotOpen::Prerelease) }
-}
-
-/// Whether the channel's pin leaves the release in.
-fn pin_allows(channel: &ChannelPolicy, release: &Release) -> bool {
-    match &channel.pin {
-        None => true,
-        Some(Pin::Builtin) => false,
-        Some(Pin::Version(name)) => *name == release.name,
     }
 }

@@ -2,11 +2,13 @@
 
 use semver::Version;
 
-use super::channel::{Channel, Gate, Listing};
+use super::channel::{Channel, Listing};
 use super::device::{Device, Running};
 use super::native::{Native, meets, triple};
+use super::opening::Gate;
 use super::platform::Platform;
 use super::policy::{Pin, StayWithin, What};
+use super::rollout::{Percent, Position};
 use super::table::{App, Bundle, Release, Table};
 use super::time::Timestamp;
 
@@ -62,8 +64,17 @@ pub enum Refusal {
     StayWithin(StayWithin),
     /// The release is lower than the native version.
     BelowNative,
+    /// It is halted, and the device does not run it.
+    Halted,
     /// It may not be entered yet.
     NotYet(Timestamp),
+    /// The device is not among those that are let in.
+    NotInRollout {
+        /// Where the device stands; `None` without an id that stays.
+        position: Option<Position>,
+        /// How many are let in.
+        percent: Percent,
+    },
 }
 
 /// The channel that a device is in, and the one release that an override lists for it, if it does.
@@ -154,12 +165,12 @@ fn best<'t>(
     if let Some(release) = chosen.only {
         let anything = Limits { stay_within: StayWithin::Any, below_native: true };
         let listed = Some(release).filter(|release| release.serves(platform)).ok_or(None)?;
-        let verdict = verdict(listed, Gate::default(), anything, platform, device, now);
+        let verdict = verdict(chosen.channel, listed, &Gate::default(), anything, platform, device, now);
         return verdict.map(|()| listed).map_err(|why| Some((listed, why)));
     }
     let policy = &chosen.channel.policy;
     let limits = Limits { stay_within: policy.stay_within, below_native: policy.below_native };
-    let verdict = |l: &Listing| verdict(&l.release, l.gate, limits, platform, device, now);
+    let verdict = |l: &Listing| verdict(chosen.channel, &l.release, &l.gate, limits, platform, device, now);
     let highest = || chosen.channel.listed(platform).first();
     let withheld = || highest().and_then(|listing| Some((&*listing.release, verdict(listing).err()?)));
     let target = chosen.channel.candidates(platform, &device.native).find(|listing| verdict(listing).is_ok());
@@ -170,8 +181,9 @@ fn best<'t>(
 ///
 /// What a device runs passes every gate: gates hold entry only, and never evict.
 fn verdict(
+    channel: &Channel,
     release: &Release,
-    gate: Gate,
+    gate: &Gate,
     limits: Limits,
     platform: Platform,
     device: &Device<'_>,
@@ -198,9 +210,28 @@ fn verdict(
     if device.running == Running::Release(&release.name) {
         return Ok(());
     }
-    match gate.not_before {
-        Some(time) if now < time => Err(Refusal::NotYet(time)),
-        _ => Ok(()),
+    may_enter(channel, gate, device, now)
+}
+
+/// Whether the device may enter a release that it does not run.
+fn may_enter(channel: &Channel, gate: &Gate, device: &Device<'_>, now: Timestamp) -> Result<(), Refusal> {
+    if gate.halted {
+        return Err(Refusal::Halted);
+    }
+    if let Some(time) = gate.not_before.filter(|time| now < *time) {
+        return Err(Refusal::NotYet(time));
+    }
+    let Some(rollout) = &gate.rollout else { return Ok(()) };
+    let percent = rollout.percent(now);
+    if percent == Percent::ALL {
+        return Ok(());
+    }
+    let has_id = !device.id.is_empty();
+    let position = has_id.then(|| Position::of(device.app, &channel.policy.name, &rollout.draw, &device.id));
+    if position.is_some_and(|position| percent.holds(position)) {
+        Ok(())
+    } else {
+        Err(Refusal::NotInRollout { position, percent })
     }
 }
 

@@ -7,10 +7,10 @@ use semver::{Comparator, VersionReq};
 
 use super::lanes::{Candidates, Lanes};
 use super::native::{Native, Triple, triple};
+use super::opening::Gate;
 use super::platform::Platform;
 use super::policy::{ChannelPolicy, StayWithin};
 use super::span::Span;
-use super::time::Timestamp;
 use super::version::Release;
 
 /// A release as one channel sees it.
@@ -22,19 +22,7 @@ pub struct Listing {
     pub gate: Gate,
 }
 
-/// What gates entry to a release in a channel, and never evicts. Rollouts and halts belong here too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Gate {
-    /// Nobody enters before.
-    pub not_before: Option<Timestamp>,
-}
-
 impl Listing {
-    /// A release as a channel sees it in which nothing but its own descriptor holds it back.
-    pub fn of(release: &Arc<Release>) -> Listing {
-        Listing { release: Arc::clone(release), gate: Gate { not_before: release.descriptor.not_before } }
-    }
-
     fn native(&self, platform: Platform) -> Option<&VersionReq> {
         self.release.descriptor.native.get(platform).as_ref()
     }
@@ -138,7 +126,8 @@ mod tests {
         let native = PerPlatform { ios: Some(native.parse().unwrap()), ..PerPlatform::default() };
         let descriptor = Arc::new(Descriptor { native, ..Descriptor::default() });
         let (name, version) = (name.into(), name.parse().unwrap());
-        Listing::of(&Arc::new(Release { name, version, descriptor, bundles: PerPlatform::default() }))
+        let release = Arc::new(Release { name, version, descriptor, bundles: PerPlatform::default() });
+        Listing { release, gate: Gate::default() }
     }
 
     fn candidates(listings: &Listings, native: &str) -> Vec<String> {

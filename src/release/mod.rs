@@ -10,11 +10,14 @@ mod lanes;
 mod listings;
 pub mod narrow;
 pub mod native;
+pub mod opening;
 mod overrides;
 pub mod platform;
 pub mod policy;
+pub mod rollout;
 mod span;
 pub mod table;
+pub mod tags;
 pub mod time;
 pub mod version;
 

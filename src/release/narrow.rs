@@ -21,7 +21,9 @@ fn app_narrows(old: &Arc<App>, new: &Arc<App>) -> bool {
     // most are the very same, which needs no look into them
     let same = |before: &Release, after: &Release| ptr::eq(before, after) || before == after;
     let changed = |before: &Release| new.release(&before.name).is_none_or(|after| !same(before, after));
-    policy_narrows(&old.policy, &new.policy) || old.releases().any(|release| changed(release))
+    policy_narrows(&old.policy, &new.policy)
+        || new.tags().narrow(old.tags())
+        || old.releases().any(|release| changed(release))
 }
 
 /// Channels may come; anything else may take something from somebody.
@@ -37,6 +39,7 @@ mod tests {
 
     use super::super::platform::PerPlatform;
     use super::super::policy::{ChannelPolicy, Descriptor, Yank};
+    use super::super::tags::AppTags;
     use super::super::version::Release;
     use super::*;
 
@@ -53,7 +56,7 @@ mod tests {
             channels: channels.iter().map(|name| ChannelPolicy::named(name)).collect(),
             overrides: Vec::new(),
         };
-        let app = App::new(policy, releases.iter().cloned(), HashSet::new());
+        let app = App::new(policy, releases.iter().cloned(), HashSet::new(), AppTags::default());
         Table::new(String::new(), String::new(), [Arc::new(app)])
     }
 

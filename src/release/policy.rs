@@ -3,7 +3,10 @@
 //! These are plain values. They are valid by themselves (the repository room saw to that); what they mean together is
 //! worked out by [`App::new`](super::table::App::new).
 
+use std::sync::Arc;
+
 use super::platform::{PerPlatform, PlatformSet};
+use super::rollout::Steps;
 use super::time::Timestamp;
 
 /// One app's part of `releases.toml`.
@@ -26,6 +29,8 @@ pub struct AppPolicy {
 pub struct ChannelPolicy {
     /// The channel's name.
     pub name: Box<str>,
+    /// Whether a release must be tagged for it; else the branch opens all.
+    pub tags: bool,
     /// Whether any device may name it.
     pub public: bool,
     /// Whether a device may choose it.
@@ -51,6 +56,7 @@ impl ChannelPolicy {
     pub fn named(name: &str) -> Self {
         ChannelPolicy {
             name: name.into(),
+            tags: false,
             public: true,
             self_assign: false,
             prereleases: None,
@@ -150,6 +156,31 @@ pub struct Descriptor {
     pub not_before: Option<Timestamp>,
     /// Whether it was withdrawn by its own descriptor, and why.
     pub yanked: Option<Yank>,
+    /// How it enters a channel; `None`: everyone at once.
+    pub rollout: Option<RolloutPlan>,
+    /// When the steps begin, at the earliest.
+    pub rollout_start: Option<Timestamp>,
+    /// The devices are drawn that this name draws, instead of the version.
+    pub rollout_as: Option<Box<str>>,
+}
+
+/// Steps, in every channel or each in its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RolloutPlan {
+    /// The same everywhere.
+    Everywhere(Arc<Steps>),
+    /// By channel; in another one it is everyone at once.
+    ByChannel(Box<[(Box<str>, Arc<Steps>)]>),
+}
+
+impl Descriptor {
+    /// The steps in that channel.
+    pub fn steps(&self, channel: &str) -> Option<&Arc<Steps>> {
+        match self.rollout.as_ref()? {
+            RolloutPlan::Everywhere(steps) => Some(steps),
+            RolloutPlan::ByChannel(steps) => steps.iter().find(|(name, _)| **name == *channel).map(|(_, steps)| steps),
+        }
+    }
 }
 
 impl Default for Descriptor {
@@ -162,6 +193,9 @@ impl Default for Descriptor {
             channels: None,
             not_before: None,
             yanked: None,
+            rollout: None,
+            rollout_start: None,
+            rollout_as: None,
         }
     }
 }

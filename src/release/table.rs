@@ -7,6 +7,7 @@ use super::channel::Channel;
 use super::device::Device;
 use super::overrides::Overrides;
 use super::policy::{AppPolicy, ChannelPolicy, Override};
+use super::tags::AppTags;
 pub use super::version::{Bundle, Release};
 
 /// All apps, as of one commit.
@@ -44,6 +45,7 @@ pub struct App {
     pub policy: AppPolicy,
     releases: HashMap<Box<str>, Arc<Release>>,
     withdrawn: HashSet<Box<str>>,
+    tags: AppTags,
     channels: HashMap<Box<str>, Channel>,
     overrides: Overrides,
 }
@@ -54,16 +56,18 @@ impl App {
         policy: AppPolicy,
         releases: impl IntoIterator<Item = Arc<Release>>,
         withdrawn: HashSet<Box<str>>,
+        tags: AppTags,
     ) -> Self {
         let mut releases: Vec<Arc<Release>> = releases.into_iter().collect();
         releases.sort_unstable_by(|a, b| b.version.cmp_precedence(&a.version).then_with(|| b.name.cmp(&a.name)));
         let channel =
-            |channel: &ChannelPolicy| (channel.name.clone(), Channel::new(&policy, channel.clone(), &releases));
+            |channel: &ChannelPolicy| (channel.name.clone(), Channel::new(&policy, channel.clone(), &releases, &tags));
         App {
             channels: policy.channels.iter().map(channel).collect(),
             overrides: Overrides::new(&policy.overrides),
             releases: releases.into_iter().map(|release| (release.name.clone(), release)).collect(),
             withdrawn,
+            tags,
             policy,
         }
     }
@@ -76,6 +80,11 @@ impl App {
     /// Every release, in no order.
     pub fn releases(&self) -> impl Iterator<Item = &Arc<Release>> {
         self.releases.values()
+    }
+
+    /// Its release tags.
+    pub fn tags(&self) -> &AppTags {
+        &self.tags
     }
 
     /// Whether a version of that name was once on the line and is gone.

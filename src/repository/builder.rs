@@ -20,13 +20,16 @@ use super::problem::Problem;
 use super::read_error::ReadError;
 use super::reader::{Objects, Reader};
 use super::references;
-use super::refs::Refs;
+use super::refs::{Refs, TagRefs};
 use super::shelf::{Shelf, Zips};
 use super::standing::{Settings, SettingsFiles, Standing};
 use super::strangers::Strangers;
+use super::tag_faults;
+use super::tags::{ReadTag, ReadTags, Reading, Subject, Tags};
 use super::tree;
 use crate::release::policy::Descriptor;
 use crate::release::table::{App, Table};
+use crate::release::tags::AppTags;
 
 /// Builds tables, each from the one before.
 #[derive(Debug)]
@@ -39,6 +42,7 @@ pub struct Builder {
     files: SettingsFiles,
     default: Arc<Descriptor>,
     apps: FxHashMap<Box<str>, Built>,
+    tags: Tags,
     strangers: Strangers,
 }
 
@@ -75,6 +79,16 @@ struct Built {
     settings: ObjectId,
     /// What the app's settings and its releases say of each other.
     problems: Vec<Problem>,
+    tags: Resolved,
+}
+
+/// The tags of an app, and what came of them.
+#[derive(Clone, Debug, Default)]
+struct Resolved {
+    read: Vec<ReadTag>,
+    frozen: bool,
+    tags: AppTags,
+    problems: Vec<Problem>,
 }
 
 impl Builder {
@@ -89,6 +103,7 @@ impl Builder {
             files: SettingsFiles::default(),
             default: Arc::default(),
             apps: FxHashMap::default(),
+            tags: Tags::default(),
             strangers: Strangers::default(),
         }
     }
@@ -135,7 +150,8 @@ impl Builder {
         let Some(tip) = refs.branch else { return Ok(Build::nothing(notices::no_branch(refs))) };
         let commits = self.line.follow(reader, tip)?;
         self.zips.read = 0;
-        let mut job = Job { objects: &reader.objects()?, builder: self, problems: Vec::new(), descriptors: 0 };
+        let objects = &reader.objects()?;
+        let mut job = Job { objects, tags: &refs.tags, builder: self, problems: Vec::new(), descriptors: 0 };
         let table = job.table()?;
         let (problems, descriptors) = (job.problems, job.descriptors);
         self.shelf.sync()?;
@@ -153,6 +169,7 @@ impl Build {
 /// One build under way.
 struct Job<'b> {
     objects: &'b Objects<'b>,
+    tags: &'b TagRefs,
     builder: &'b mut Builder,
     problems: Vec<Problem>,
     descriptors: usize,
@@ -185,7 +202,31 @@ impl Job<'_> {
     /// The table as if that commit were the tip.
     fn stand_at(&mut self, standing: &Standing) -> Result<Arc<Table>, BuildError> {
         let roots = self.directories(standing.at)?;
+        let found = self.standings(standing)?;
+        let tags = self.read_tags(&found)?;
         let mut apps = FxHashMap::default();
+        let mut of_tags = tags.problems.clone();
+        for (id, found) in found {
+            let tree = if found.at == standing.at { roots.get(id).copied() } else { self.directory(found.at, id)? };
+            let Some(built) = self.app(id, &found, tree, tags.of(id))? else { continue };
+            let problems = built.catalog.problems.iter().chain(&built.problems).cloned();
+            let placed: Vec<Problem> = problems.map(|problem| self.placed(found.at, problem)).collect();
+            self.problems.extend(placed);
+            of_tags.extend(built.tags.problems.iter().cloned());
+            apps.insert(id.into(), built);
+        }
+        self.problems.extend(self.builder.strangers.find(self.objects, &roots, &standing.settings)?);
+        of_tags.extend(tags_of_nobody(&tags, &apps, standing));
+        of_tags.sort_by(|a, b| (&a.tag, a.rule).cmp(&(&b.tag, b.rule)));
+        self.problems.extend(of_tags);
+        let table = self.publish(standing, &apps);
+        self.builder.apps = apps;
+        Ok(table)
+    }
+
+    /// Each app that is served, with the commit that it is read from.
+    fn standings<'s>(&mut self, standing: &'s Standing) -> Result<Vec<(&'s str, Standing)>, BuildError> {
+        let mut standings = Vec::new();
         for (id, part) in &standing.settings.file.apps {
             let found = self.builder.files.newest_of_app(self.objects, &self.builder.line, standing, id)?;
             if part.policy.is_none() {
@@ -193,18 +234,21 @@ impl Job<'_> {
                 let notice = notices::frozen(id, &standing.settings, &part.places, commit);
                 self.problems.push(self.placed(standing.at, notice));
             }
-            let Some(found) = found else { continue };
-            let tree = if found.at == standing.at { roots.get(id).copied() } else { self.directory(found.at, id)? };
-            let Some(built) = self.app(id, &found, tree)? else { continue };
-            let problems = built.catalog.problems.iter().chain(&built.problems).cloned();
-            let placed: Vec<Problem> = problems.map(|problem| self.placed(found.at, problem)).collect();
-            self.problems.extend(placed);
-            apps.insert(id.clone(), built);
+            standings.extend(found.map(|found| (&**id, found)));
         }
-        self.problems.extend(self.builder.strangers.find(self.objects, &roots, &standing.settings)?);
-        let table = self.publish(standing, &apps);
-        self.builder.apps = apps;
-        Ok(table)
+        Ok(standings)
+    }
+
+    fn read_tags(&mut self, apps: &[(&str, Standing)]) -> Result<ReadTags, ReadError> {
+        let Builder { line, files, tags, .. } = &mut *self.builder;
+        if self.tags.is_empty() {
+            return Ok(ReadTags::default());
+        }
+        let only = if let [(only, _)] = apps { Some(*only) } else { None };
+        let reading = Reading { objects: self.objects, line, positions: line.positions() };
+        let read = tags.read(&reading, files, self.tags, only)?;
+        tags.forget_unused(self.tags);
+        Ok(read)
     }
 
     /// A problem of the files of that commit: lines of another one than the tip are not those that people see.
@@ -217,14 +261,34 @@ impl Job<'_> {
     }
 
     /// One app, from what the build before knew of it.
-    fn app(&mut self, id: &str, standing: &Standing, tree: Option<ObjectId>) -> Result<Option<Built>, BuildError> {
-        let Builder { zips, line, default, apps, .. } = &mut *self.builder;
+    fn app(
+        &mut self,
+        id: &str,
+        standing: &Standing,
+        tree: Option<ObjectId>,
+        read: &[ReadTag],
+    ) -> Result<Option<Built>, BuildError> {
+        let frozen = standing.at != self.builder.line.last();
+        let Builder { zips, line, default, apps, tags, .. } = &mut *self.builder;
         let previous = apps.get(id);
         let mut forms = FormReader { objects: self.objects, zips, default, descriptors: 0 };
         let place = Place { app: id, at: standing.at, tree };
         let catalog = Catalog::read(&mut forms, line, place, previous.map(|built| &built.catalog));
         self.descriptors += forms.descriptors;
-        Ok(Built::of(catalog?, &standing.settings, id, previous))
+        let catalog = catalog?;
+        let Some(policy) = standing.settings.valid(id).and_then(|part| part.policy.as_ref()) else { return Ok(None) };
+        let same = previous.filter(|p| Arc::ptr_eq(&p.catalog, &catalog) && p.app.policy == *policy);
+        let resolved = match same.filter(|previous| previous.tags.read == read && previous.tags.frozen == frozen) {
+            Some(previous) => previous.tags.clone(),
+            None if read.is_empty() => Resolved { frozen, ..Resolved::default() },
+            None => {
+                let reading = Reading { objects: self.objects, line, positions: line.positions() };
+                let subject = Subject { policy, catalog: &catalog, frozen };
+                let (tags, problems) = tags.resolve(&reading, subject, read)?;
+                Resolved { read: read.to_vec(), frozen, tags, problems }
+            }
+        };
+        Ok(Built::of(catalog, &standing.settings, id, same, resolved))
     }
 
     fn directories(&self, at: u32) -> Result<FxHashMap<Box<str>, ObjectId>, ReadError> {
@@ -240,37 +304,51 @@ impl Job<'_> {
 
     fn publish(&self, standing: &Standing, apps: &FxHashMap<Box<str>, Built>) -> Arc<Table> {
         let commit = self.builder.line.commit(standing.at).map(|id| id.to_string()).unwrap_or_default();
-        let digest = digest(&commit, &[]);
+        let digest = digest(&commit, self.tags);
         Arc::new(Table::new(commit, digest, apps.values().map(|built| Arc::clone(&built.app))))
     }
 }
 
 impl Built {
-    /// Takes over from the previous build whatever is equal.
-    fn of(catalog: Arc<Catalog>, settings: &Settings, id: &str, previous: Option<&Built>) -> Option<Built> {
+    /// Takes over from the build before whatever is equal. `same` is that one, where releases and policy are.
+    fn of(catalog: Arc<Catalog>, settings: &Settings, id: &str, same: Option<&Built>, tags: Resolved) -> Option<Built> {
         let part = settings.valid(id)?;
         let policy = part.policy.as_ref()?;
-        let same = previous.filter(|p| Arc::ptr_eq(&p.catalog, &catalog) && p.app.policy == *policy);
+        let same = same.filter(|previous| previous.tags.tags == tags.tags);
         let app = match same {
             Some(previous) => Arc::clone(&previous.app),
             None => {
                 let releases = catalog.releases().map(Arc::clone);
-                Arc::new(App::new(policy.clone(), releases, catalog.withdrawn.clone()))
+                Arc::new(App::new(policy.clone(), releases, catalog.withdrawn.clone(), tags.tags.clone()))
             }
         };
         let problems = match same.filter(|previous| previous.settings == settings.id) {
             Some(previous) => previous.problems.clone(),
             None => references::check(settings, &app, &part.places, &catalog),
         };
-        Some(Built { catalog, app, settings: settings.id, problems })
+        Some(Built { catalog, app, settings: settings.id, problems, tags })
     }
 }
 
+/// Tags of apps that are not served.
+fn tags_of_nobody(tags: &ReadTags, apps: &FxHashMap<Box<str>, Built>, standing: &Standing) -> Vec<Problem> {
+    let named = &standing.settings.file.apps;
+    let problem = |(app, tag): (&str, &ReadTag)| {
+        let is_named = named.contains_key(app);
+        if is_named {
+            tag_faults::app_not_served(app, tag)
+        } else {
+            tag_faults::unknown_app(app, tag, named.keys().map(|id| &**id))
+        }
+    };
+    tags.of_others(|app| apps.contains_key(app)).into_iter().map(problem).collect()
+}
+
 /// What tables have in common that answer alike: the commit, and the release tags in the order of their names.
-fn digest(commit: &str, tags: &[(&str, ObjectId)]) -> String {
+fn digest(commit: &str, tags: &TagRefs) -> String {
     let mut hash = Sha256::new();
     hash.update(commit);
-    for (name, id) in tags {
+    for (name, id) in tags.iter() {
         hash.update(format!("\n{id} {name}"));
     }
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()

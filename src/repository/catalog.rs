@@ -17,6 +17,7 @@ use super::read_error::ReadError;
 use super::reader::Objects;
 use super::served::Served;
 use super::tree::{self, Entry};
+use crate::release::platform::PerPlatform;
 use crate::release::table::Release;
 
 /// Where an app is read from: the commit, and its directory there.
@@ -59,6 +60,21 @@ impl Catalog {
     /// What came of each directory that is not left out, in no order.
     pub fn served(&self) -> impl Iterator<Item = &Arc<Served>> {
         self.served.iter().filter(|(name, _)| !self.left_out.contains(*name)).map(|(_, served)| served)
+    }
+
+    /// The blobs of a version's first bytes.
+    pub fn firsts(&self, version: &str) -> Option<&PerPlatform<Option<ObjectId>>> {
+        self.served.get(version).map(|served| &served.firsts)
+    }
+
+    /// The commit that brought a version's directory since it was last absent, by its position.
+    pub fn brought(&self, version: &str) -> Option<u32> {
+        since_absent(self.served.get(version)?.steps()).first().map(|step| step.at)
+    }
+
+    /// Whether a version is there, and is no release for what is wrong with it.
+    pub fn is_left_out(&self, version: &str) -> bool {
+        self.served.contains_key(version)
     }
 
     /// Reads an app, taking over from the previous reading whatever did not change.

@@ -135,8 +135,10 @@ pub struct Described {
     pub descriptor: Option<Arc<Descriptor>>,
     /// What `bundle.zip` must hash to, and where that is written.
     pub sha256: Option<([u8; 32], Range<usize>)>,
-    /// Where the channels stand.
-    pub channel_places: Vec<Range<usize>>,
+    /// The channels that it names, and where.
+    pub channels: Vec<(Box<str>, Range<usize>)>,
+    /// Where its rollout stands.
+    pub rollout_place: Option<Range<usize>>,
     /// Whether it names platforms.
     pub names_platforms: bool,
     /// Its text; empty where there is none.
@@ -248,7 +250,8 @@ impl FormReader<'_> {
         Ok(Described {
             descriptor: read.descriptor.map(Arc::new),
             sha256: read.bundle_sha256,
-            channel_places: read.channel_places,
+            channels: read.channels,
+            rollout_place: read.rollout_place,
             names_platforms: read.platforms_place.is_some(),
             text,
             problems: read.problems,
@@ -298,7 +301,8 @@ impl Described {
         Described {
             descriptor: None,
             sha256: None,
-            channel_places: Vec::new(),
+            channels: Vec::new(),
+            rollout_place: None,
             names_platforms: false,
             text: "".into(),
             problems: problem.into_iter().collect(),

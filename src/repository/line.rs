@@ -50,6 +50,11 @@ impl Versions {
         self.histories.iter().map(|(name, history)| (&**name, history))
     }
 
+    /// The history of one of them.
+    pub fn history(&self, name: &str) -> Option<&History> {
+        self.histories.get(name)
+    }
+
     /// Equal where the histories up to that commit are, within one process and line.
     pub fn stamp(&self, at: u32) -> (u64, u32) {
         (self.stamp, at.min(self.newest))
@@ -135,6 +140,11 @@ impl Line {
     /// Whether that commit is on it. Quick where it is among the newest.
     pub fn contains(&self, commit: CommitId) -> bool {
         self.commits.iter().rev().any(|known| *known == commit)
+    }
+
+    /// The position of each commit.
+    pub fn positions(&self) -> FxHashMap<CommitId, u32> {
+        self.commits.iter().copied().zip(0..).collect()
     }
 
     /// The newest commit.

@@ -23,6 +23,10 @@ mod served;
 pub mod shelf;
 mod standing;
 mod strangers;
+pub mod tag;
+mod tag_faults;
+mod tag_object;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -113,6 +113,13 @@ impl Problem {
         Problem { line: None, column: None, excerpt: None, ..self }
     }
 
+    /// Of that tag.
+    #[must_use]
+    pub fn of_tag(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
+        self
+    }
+
     /// About that app.
     #[must_use]
     pub fn of_app(mut self, app: impl Into<String>) -> Self {

@@ -7,7 +7,9 @@ use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid, Repository, RepositoryOpe
 
 use super::id::{CommitId, ObjectId};
 use super::read_error::ReadError;
-use super::refs::Refs;
+use super::refs::{Refs, TAGS};
+use super::tag_object::TagObject;
+use crate::release::time::Timestamp;
 
 /// An open repository. Open a new one for each build: libgit2 keeps packs and refs that git may have replaced since.
 pub struct Reader {
@@ -19,6 +21,26 @@ pub struct Reader {
 enum Origin {
     Path(PathBuf),
     Environment,
+}
+
+/// What became of a tag that names another object now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// It names another commit.
+    Commit,
+    /// It was annotated and has another text or date now.
+    Rewritten,
+    /// It was lightweight, and is annotated now at the same commit.
+    Annotated,
+}
+
+/// What a tag names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// The commit; `None` where it is no commit in the end.
+    pub commit: Option<CommitId>,
+    /// When an annotated tag says that it was made.
+    pub date: Option<Timestamp>,
 }
 
 /// A commit, as far as the line needs it.
@@ -88,10 +110,27 @@ impl Reader {
         self.repository.is_bare()
     }
 
-    /// Where that branch is now.
+    /// Where that branch and the release tags are now.
     pub fn refs(&self, branch: &str) -> Result<Refs, ReadError> {
         let tip = self.target(&Refs::full_name(branch))?;
-        Ok(Refs::at(branch, tip).with_boundary(self.shallow()?))
+        Ok(Refs::at(branch, tip).with_tags(self.tags()?).with_boundary(self.shallow()?))
+    }
+
+    /// Every tag with the object that it names.
+    fn tags(&self) -> Result<Vec<(Box<str>, ObjectId)>, ReadError> {
+        let references = self.repository.references_glob(&format!("{TAGS}*")).map_err(|error| failed(&error))?;
+        let mut tags = Vec::new();
+        for reference in references {
+            let reference = match reference {
+                Ok(reference) => reference,
+                // one that was deleted since its name was listed
+                Err(error) if error.code() == ErrorCode::NotFound => continue,
+                Err(error) => return Err(failed(&error)),
+            };
+            let name = reference.name().ok().and_then(|name| name.strip_prefix(TAGS));
+            tags.extend(name.zip(reference.target()).map(|(name, oid)| (name.into(), from_oid(oid))));
+        }
+        Ok(tags)
     }
 
     /// The commit that is checked out; `None` where there is no commit yet.
@@ -147,6 +186,37 @@ impl Objects<'_> {
     /// A tree or a blob, whole.
     pub fn read(&self, id: ObjectId) -> Result<Object<'_>, ReadError> {
         self.store.read(to_oid(id)).map(Object).map_err(|error| absent(&error, id))
+    }
+
+    /// What a tag names in the end, be it lightweight or annotated.
+    pub fn tagged(&self, id: ObjectId) -> Result<Tagged, ReadError> {
+        let mut tagged = Tagged { commit: None, date: None };
+        let mut next = id;
+        // a tag may name a tag; more of them than this is somebody's joke
+        for _ in 0..8 {
+            let object = self.store.read(to_oid(next)).map_err(|error| absent(&error, next))?;
+            match object.kind() {
+                ObjectType::Commit => return Ok(Tagged { commit: Some(CommitId(next)), ..tagged }),
+                ObjectType::Tag => {
+                    let tag = TagObject::parse(object.data());
+                    tagged.date = tagged.date.or(tag.date);
+                    let Some(target) = tag.target else { break };
+                    next = target;
+                }
+                _ => break,
+            }
+        }
+        Ok(tagged)
+    }
+
+    /// What it means that a tag named one object and names another now.
+    pub fn moved(&self, old: ObjectId, new: ObjectId) -> Result<Moved, ReadError> {
+        let (before, after) = (self.tagged(old)?.commit, self.tagged(new)?.commit);
+        Ok(match before {
+            _ if before != after => Moved::Commit,
+            Some(commit) if commit.0 == old => Moved::Annotated,
+            _ => Moved::Rewritten,
+        })
     }
 
     /// The size of a blob in bytes, without reading it.

@@ -8,7 +8,8 @@ use super::problem::Problem;
 use super::served::Served;
 use super::standing::Settings;
 use super::walk::SETTINGS;
-use crate::release::channel::{NotOpen, opens};
+use crate::release::opening::{NotOpen, opens};
+use crate::release::platform::Platform;
 use crate::release::policy::{AppPolicy, ChannelPolicy, Override, Pin, What};
 use crate::release::table::{App, Release};
 
@@ -29,12 +30,13 @@ fn in_settings(settings: &Settings, app: &App, problem: Problem, place: Range<us
 fn pins(settings: &Settings, app: &App, places: &AppPlaces) -> Vec<Problem> {
     let problem = |channel: &ChannelPolicy| {
         let Some(Pin::Version(version)) = &channel.pin else { return None };
-        let (rule, why) = match app.release(version).map(|release| opens(&app.policy, channel, release)) {
+        let (rule, why) = match app.release(version).map(|release| is_open(app, channel, release)) {
             Some(Ok(())) => return None,
             None => ("pin-without-release", "is not among the releases"),
             Some(Err(NotOpen::Yanked)) => ("pin-not-open", "is yanked"),
             Some(Err(NotOpen::Elsewhere)) => ("pin-not-open", "may not go there by its own `channels`"),
             Some(Err(NotOpen::Prerelease)) => ("pin-not-open", "is a pre-release, which is not open there"),
+            Some(Err(NotOpen::NotTagged)) => ("pin-not-open", "is not tagged for it"),
         };
         let message = format!("{version} {why}, so `{}` lists nothing", channel.name);
         let help = "pin a version that is open there, or take the pin out";
@@ -62,19 +64,38 @@ fn overrides(settings: &Settings, app: &App, places: &AppPlaces) -> Vec<Problem>
 fn release(policy: &AppPolicy, served: &Served) -> Vec<Problem> {
     let Some(release) = &served.release else { return Vec::new() };
     let mut problems = unknown_channels(policy, release, served);
+    problems.extend(steps_without_start(policy, release, served));
     problems.extend(unopened(policy, release));
     problems
 }
 
 fn unknown_channels(policy: &AppPolicy, release: &Release, served: &Served) -> Vec<Problem> {
-    let (Some(channels), Some(written)) = (&release.descriptor.channels, &served.channels) else { return Vec::new() };
-    let unknown = channels.iter().zip(&written.places).filter(|(name, _)| !has_channel(policy, name));
+    let Some(written) = &served.places else { return Vec::new() };
+    let unknown = written.channels.iter().filter(|(name, _)| !has_channel(policy, name));
     let problem = |name: &str, place: &Range<usize>| {
         let message = format!("`{name}` is no channel of {}, so the release cannot go there", policy.id);
         let problem = Problem::error("unknown-channel", message, meant(policy, name));
         of_release(policy, release, problem, "/release.toml").at(&written.text, place.clone())
     };
     unknown.map(|(name, place)| problem(name, place)).collect()
+}
+
+/// Steps in the default channel that begin at no time, where no tag says when.
+fn steps_without_start(policy: &AppPolicy, release: &Release, served: &Served) -> Option<Problem> {
+    let descriptor = &release.descriptor;
+    let channel = policy.channels.iter().find(|channel| channel.name == policy.default_channel)?;
+    let steps = descriptor.steps(&channel.name).filter(|_| !channel.tags && descriptor.rollout_start.is_none())?;
+    opens(policy, channel, release, Platform::Ios, &[]).ok()?;
+    let (written, place) = served.places.as_ref().and_then(|written| Some((written, written.rollout.clone()?)))?;
+    let message = format!(
+        "nothing says when these steps begin in `{}`, which takes no tags, so {} stays at {} of the devices there",
+        channel.name,
+        release.name,
+        steps.first()
+    );
+    let help = "say when: `rollout_start = 2026-12-01T08:00:00Z`; or open releases there by tags, with `tags = true`";
+    let problem = Problem::error("rollout-without-start", message, help);
+    Some(of_release(policy, release, problem, "/release.toml").at(&written.text, place))
 }
 
 fn of_release(policy: &AppPolicy, release: &Release, problem: Problem, file: &str) -> Problem {
@@ -97,10 +118,18 @@ fn meant(policy: &AppPolicy, name: &str) -> String {
     }
 }
 
-/// A release that the branch opens nowhere.
+/// Whether a release is open to a channel on any platform.
+fn is_open(app: &App, channel: &ChannelPolicy, release: &Release) -> Result<(), NotOpen> {
+    let tags = app.tags().of(&channel.name, &release.name);
+    let on = |platform| opens(&app.policy, channel, release, platform, tags).map(drop);
+    Platform::ALL.into_iter().map(on).reduce(Result::or).unwrap_or(Ok(()))
+}
+
+/// A release that the branch opens nowhere, and that no tag could.
 fn unopened(policy: &AppPolicy, release: &Release) -> Option<Problem> {
-    let is_open = |channel: &ChannelPolicy| opens(policy, channel, release).is_ok();
-    if release.descriptor.yanked.is_some() || policy.channels.iter().any(is_open) {
+    let may_open =
+        |channel: &ChannelPolicy| channel.tags || opens(policy, channel, release, Platform::Ios, &[]).is_ok();
+    if release.descriptor.yanked.is_some() || policy.channels.iter().any(may_open) {
         return None;
     }
     let message = format!("no channel opens {}, so no device gets it", release.name);

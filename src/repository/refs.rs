@@ -1,16 +1,37 @@
 //! The refs that a table is built from, as a value: as they are, at a revision, or as a push would leave them.
 
-use super::id::{CommitId, ObjectId};
+use std::sync::Arc;
 
-/// Where the branch is.
+use super::id::{CommitId, ObjectId};
+use super::tag::TagName;
+
+/// Where full names of tags begin.
+pub(super) const TAGS: &str = "refs/tags/";
+
+/// Where the branch and the release tags are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refs {
     /// The full name of the branch: `refs/heads/main`.
     name: String,
     /// Its tip; `None` where the branch is not there.
     pub branch: Option<CommitId>,
+    /// The release tags, in the order of their names.
+    pub tags: TagRefs,
     /// Where a shallow repository ends, as git writes it: more of the history may mean other first bytes.
     boundary: Option<Box<str>>,
+}
+
+/// Each release tag, by its name below `refs/tags/`, with the object that it names: a commit, or an annotated tag. In the
+/// order of the names; clones share them.
+pub type TagRefs = Arc<[(Box<str>, ObjectId)]>;
+
+/// The tags of that name before and after that name different objects: the old one and the new one.
+pub fn moved<'r>(before: &'r TagRefs, after: &'r TagRefs) -> impl Iterator<Item = (&'r str, ObjectId, ObjectId)> {
+    before.iter().filter_map(|(name, old)| {
+        let at = after.binary_search_by(|(other, _)| other.cmp(name)).ok()?;
+        let new = after.get(at).map(|(_, new)| *new).filter(|new| new != old)?;
+        Some((&**name, *old, new))
+    })
 }
 
 /// One line of what git tells a receive hook.
@@ -38,7 +59,7 @@ impl RefUpdate {
 impl Refs {
     /// The branch of that short name at that commit.
     pub fn at(branch: &str, tip: Option<CommitId>) -> Refs {
-        Refs { name: Refs::full_name(branch), branch: tip, boundary: None }
+        Refs { name: Refs::full_name(branch), branch: tip, tags: TagRefs::default(), boundary: None }
     }
 
     /// `main` -> `refs/heads/main`.
@@ -51,6 +72,20 @@ impl Refs {
         self.name.strip_prefix("refs/heads/").unwrap_or(&self.name)
     }
 
+    /// With the branch there.
+    #[must_use]
+    pub fn with_branch(self, tip: Option<CommitId>) -> Refs {
+        Refs { branch: tip, ..self }
+    }
+
+    /// With those of these tags that have the form of release tags.
+    #[must_use]
+    pub fn with_tags(self, tags: impl IntoIterator<Item = (Box<str>, ObjectId)>) -> Refs {
+        let mut tags: Vec<_> = tags.into_iter().filter(|(name, _)| TagName::parse(name).is_some()).collect();
+        tags.sort_unstable();
+        Refs { tags: tags.into(), ..self }
+    }
+
     /// Of a shallow repository that ends there.
     #[must_use]
     pub fn with_boundary(mut self, boundary: Option<String>) -> Refs {
@@ -61,10 +96,20 @@ impl Refs {
     /// The refs as these updates leave them.
     #[must_use]
     pub fn updated<'a>(mut self, updates: impl IntoIterator<Item = &'a RefUpdate>) -> Refs {
-        for update in updates.into_iter().filter(|update| update.name == self.name) {
-            self.branch = update.new.map(CommitId);
+        let mut tags: Option<Vec<_>> = None;
+        for update in updates {
+            if update.name == self.name {
+                self.branch = update.new.map(CommitId);
+            } else if let Some(name) = update.name.strip_prefix(TAGS) {
+                let tags = tags.get_or_insert_with(|| self.tags.to_vec());
+                tags.retain(|(known, _)| **known != *name);
+                tags.extend(update.new.map(|new| (name.into(), new)));
+            }
         }
-        self
+        match tags {
+            Some(tags) => self.with_tags(tags),
+            None => self,
+        }
     }
 }
 
@@ -85,6 +130,19 @@ mod tests {
         assert_eq!(moved.branch, Some(CommitId(id(2))));
         assert_eq!(refs.clone().updated(&[line(&one, &none, "refs/heads/main")]).branch, None);
         assert_eq!(refs.clone().updated(&[line(&one, &two, "refs/heads/other")]), refs);
+    }
+
+    #[test]
+    fn updates_make_move_and_delete_release_tags_and_no_others() {
+        let refs = Refs::at("main", None).with_tags([("beta/1.0.0".into(), id(1)), ("v1".into(), id(1))]);
+        assert_eq!(*refs.tags, [("beta/1.0.0".into(), id(1))]);
+        let update =
+            |name: &str, new: Option<ObjectId>| RefUpdate { old: None, new, name: format!("refs/tags/{name}") };
+        let updates =
+            [update("beta/1.0.0", Some(id(2))), update("alpha/1.0.0", Some(id(3))), update("v2", Some(id(4)))];
+        let after = refs.updated(&updates);
+        assert_eq!(*after.tags, [("alpha/1.0.0".into(), id(3)), ("beta/1.0.0".into(), id(2))]);
+        assert_eq!(after.updated(&[update("alpha/1.0.0", None)]).tags.len(), 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::faults::{self, Subject};
 use super::firsts::Firsts;
 use super::forms::{Described, Form, FormReader, Shape};
 use super::history::{History, Step, since_absent};
+use super::id::ObjectId;
 use super::line::Line;
 use super::names;
 use super::problem::Problem;
@@ -24,23 +25,27 @@ pub struct Served {
     pub release: Option<Arc<Release>>,
     /// What is wrong with it, by itself.
     pub problems: Vec<Problem>,
-    /// Where the descriptor names channels, which only the app's settings can judge.
-    pub channels: Option<ChannelPlaces>,
+    /// The blobs of its first bytes.
+    pub firsts: PerPlatform<Option<ObjectId>>,
+    /// Where the descriptor says something that only the app's settings can judge.
+    pub places: Option<Places>,
 }
 
-/// The places of the names in [`Descriptor::channels`], in the same order.
+/// Places in the text of a descriptor, as bytes of it.
 #[derive(Debug)]
-pub struct ChannelPlaces {
+pub struct Places {
     /// The descriptor's text.
     pub text: Arc<str>,
-    /// Bytes of it.
-    pub places: Vec<Range<usize>>,
+    /// Each channel that it names.
+    pub channels: Vec<(Box<str>, Range<usize>)>,
+    /// Its rollout.
+    pub rollout: Option<Range<usize>>,
 }
 
 /// A descriptor that counts, and the commit that brought it.
 struct Chosen {
     descriptor: Arc<Descriptor>,
-    channels: Option<ChannelPlaces>,
+    places: Option<Places>,
     at: u32,
 }
 
@@ -87,10 +92,14 @@ impl Served {
         firsts: &Firsts,
         problems: Vec<Problem>,
     ) -> Served {
-        let (descriptor, channels) = chosen.map(|chosen| (chosen.descriptor, chosen.channels)).unzip();
+        let (descriptor, places) = chosen.map(|chosen| (chosen.descriptor, chosen.places)).unzip();
         let release = descriptor.and_then(|descriptor| release(subject.version, descriptor, firsts));
-        Served { history: history.clone(), steps, release, problems, channels: channels.flatten() }
+        Served { history: history.clone(), steps, release, problems, firsts: blobs(firsts), places: places.flatten() }
     }
+}
+
+fn blobs(firsts: &Firsts) -> PerPlatform<Option<ObjectId>> {
+    PerPlatform::from_fn(|platform| firsts.bundles.get(platform).as_ref().map(|first| first.id))
 }
 
 fn release(name: &str, descriptor: Arc<Descriptor>, firsts: &Firsts) -> Option<Arc<Release>> {
@@ -166,10 +175,15 @@ impl Chosen {
         let actual = firsts.sha256_of_shared(shape);
         let contradicted = described.sha256.is_some_and(|(sha256, _)| actual.is_some_and(|actual| actual != sha256));
         let descriptor = described.descriptor.filter(|_| !contradicted)?;
-        let places = ChannelPlaces { text: described.text, places: described.channel_places };
-        let channels = descriptor.channels.is_some().then_some(places);
-        Some(Chosen { descriptor, channels, at })
+        let Described { text, channels, rollout_place: rollout, .. } = described;
+        let says_any = !channels.is_empty() || rollout.is_some();
+        Some(Chosen { descriptor, places: says_any.then_some(Places { text, channels, rollout }), at })
     }
+}
+
+fn until_then(help: &str, version: &str) -> String {
+    let link = if help.ends_with('?') { " Until" } else { "; until" };
+    format!("{help}{link} then {version} is left out")
 }
 
 /// Says what becomes of a version whose newest form does not count.
@@ -182,7 +196,7 @@ fn tell_consequence(
 ) {
     let Some(error) = problems.iter_mut().find(|problem| problem.is_error()) else { return };
     match chosen {
-        None => error.help = format!("{}; until then {} is left out", error.help, subject.version),
+        None => error.help = until_then(&error.help, subject.version),
         Some(chosen) if steps.last().is_some_and(|newest| newest.at == chosen.at) => {}
         Some(chosen) => {
             let commit = line.commit(chosen.at).map(|id| id.short()).unwrap_or_default();

@@ -26,7 +26,7 @@ pub struct Settings {
 
 impl Settings {
     /// Whether it can be the one that counts: it is free of errors outside the apps' parts and names an app.
-    fn counts(&self) -> bool {
+    pub fn counts(&self) -> bool {
         self.file.sound && !self.file.apps.is_empty()
     }
 

@@ -25,8 +25,8 @@ use crate::repository::bundle::Limits;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
-use crate::repository::reader::Reader;
-use crate::repository::refs::Refs;
+use crate::repository::reader::{Moved, Reader};
+use crate::repository::refs::{Refs, moved};
 use crate::repository::shelf::Shelf;
 use crate::store::Store;
 use crate::watch::{Wake, Watch};
@@ -230,6 +230,7 @@ impl Publisher {
         self.show(Live::new(table, errors, warnings, Ok(()), retired));
         self.log_problems(build.problems);
         self.tell_of_left_line(&refs);
+        self.tell_of_moved_tags(&refs);
         let table = self.live.table.as_deref();
         info!(
             commit = table.map_or("none", |table| &table.commit),
@@ -265,6 +266,20 @@ impl Publisher {
                 "the branch was rewritten, or merged into another: its old tip is not among the first parents of the \
                  new one, so releases, first bytes and what was withdrawn are those of the new history alone"
             );
+        }
+    }
+
+    /// Likewise. A tag that cannot be read any more is told of by the build.
+    fn tell_of_moved_tags(&self, refs: &Refs) {
+        let (Some(built), Ok(reader)) = (&self.built, Reader::open(&self.place.repository)) else { return };
+        let Ok(objects) = reader.objects() else { return };
+        for (tag, old, new) in moved(&built.tags, &refs.tags) {
+            let help = "tags are records: delete a wrong one and make another, and refuse moved ones in the hook";
+            match objects.moved(old, new) {
+                Ok(Moved::Commit) => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
+                Ok(Moved::Rewritten) => warn!(tag, %old, %new, help, "an annotated release tag was rewritten"),
+                Ok(Moved::Annotated) | Err(_) => {}
+            }
         }
     }
 
@@ -341,11 +356,11 @@ impl Publisher {
     /// Each problem is logged when it comes, not as long as it stays.
     fn log_problems(&mut self, problems: Vec<Problem>) {
         for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
-            let Problem { rule, message, help, file, line, column, app, version, .. } = problem;
+            let Problem { rule, message, help, file, line, column, tag, app, version, .. } = problem;
             if problem.is_error() {
-                error!(rule, file, line, column, app, version, help, "{message}");
+                error!(rule, file, line, column, tag, app, version, help, "{message}");
             } else {
-                warn!(rule, file, line, column, app, version, help, "{message}");
+                warn!(rule, file, line, column, tag, app, version, help, "{message}");
             }
         }
         self.problems = problems;

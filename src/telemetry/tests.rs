@@ -6,6 +6,7 @@ use semver::Version;
 use super::*;
 use crate::release::policy::{AppPolicy, ChannelPolicy, Descriptor};
 use crate::release::table::Release;
+use crate::release::tags::AppTags;
 
 fn table(versions: impl IntoIterator<Item = String>) -> Table {
     let policy = AppPolicy {
@@ -23,7 +24,7 @@ fn table(versions: impl IntoIterator<Item = String>) -> Table {
             bundles: Default::default(),
         })
     };
-    let app = App::new(policy, versions.into_iter().map(release), HashSet::new());
+    let app = App::new(policy, versions.into_iter().map(release), HashSet::new(), AppTags::default());
     Table::new("c".into(), "d".into(), [Arc::new(app)])
 }
 

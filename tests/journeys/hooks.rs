@@ -70,7 +70,7 @@ error[unknown-key]: unknown key `platfroms` in release.toml
 2 | platfroms = ["ios"]
   | ^^^^^^^^^
   |
-help: did you mean `platforms`?; until then 1.0.0 is left out
+help: did you mean `platforms`? Until then 1.0.0 is left out
 
 pushlive: 1 error; the push is taken all the same
 pushlive: main is at [..]

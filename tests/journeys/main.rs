@@ -13,6 +13,7 @@ mod mishaps;
 mod newcomer;
 mod release;
 mod reports;
+mod rollout;
 mod settings;
 mod stop;
 mod vectors;

@@ -122,7 +122,7 @@ fn mistakes_in_releases_are_shown_where_they_are() {
     team.add_release(APP, "1.0.3");
     team.write(
         &format!("{APP}/1.0.3/release.toml"),
-        "channels = [\"beta\"]\nrollout = [\"10% for 1d\", \"100%\"]\nyankd = true\n",
+        "channels = [\"beta\"]\nrollout = [\"10% for 1x\", \"100%\"]\nyankd = true\n",
     );
     team.write(&format!("{APP}/1.0.4/release.toml"), "comment = \"no zip\"\n");
     team.commit("Slips in releases");
@@ -155,15 +155,14 @@ help: commit the zip itself: take its pattern out of .gitattributes
       (`git lfs untrack '*.zip'`), then `git add --renormalize .`, and
       commit; until then 1.0.2 is left out
 
-error[not-available-yet]: `rollout` is not available yet, and without it
-                          the release would reach everyone at once
- --> com.example.app/1.0.3/release.toml:2:1
+error[bad-rollout]: `10% for 1x` is no step: `1x` is no length of time
+ --> com.example.app/1.0.3/release.toml:2:21
   |
-2 | rollout = ["10% for 1d", "100%"]
-  | ^^^^^^^
+2 | rollout = ["10% for 1x", "100%"]
+  |                     ^^
   |
-help: remove it, or make it a comment, until pushlive can do it; until
-      then 1.0.3 is left out
+help: write a whole number and `m`, `h`, `d` or `w`: `90m`, `2h`, `1d`,
+      `1w`; until then 1.0.3 is left out
 
 error[unknown-key]: unknown key `yankd` in release.toml
  --> com.example.app/1.0.3/release.toml:3:1

@@ -144,15 +144,15 @@ help: use ASCII letters, digits, `.`, `_` and `-`
 #[test]
 fn something_that_is_not_there_yet() {
     assert_data_eq!(
-        settings("[apps.a.channels.production]\ntags = true\n"),
+        settings("[apps.a.channels.production]\nsigned = true\n"),
         str![[r#"
-error[not-available-yet]: `tags = true` is not available yet, and
+error[not-available-yet]: `signed = true` is not available yet, and
                           without it releases would open that nobody
-                          tagged
+                          signed
  --> releases.toml:2:1
   |
-2 | tags = true
-  | ^^^^
+2 | signed = true
+  | ^^^^^^
   |
 help: remove it, or make it a comment, until pushlive can do it
 

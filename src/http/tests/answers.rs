@@ -116,13 +116,13 @@ async fn unknown_paths_and_methods() {
 #[tokio::test]
 async fn browsers_may_ask_from_anywhere() {
     let server = Server::start(b"zip", Limits::default()).await;
-    for path in ["/updates", "/stats", "*", &server.path] {
+    for path in ["/updates", "/stats", "*", &server.path, "/channel_self", "/nothing"] {
         let reply = server.ask("OPTIONS", path, "Origin: https://x\r\n", b"").await;
         assert_eq!((reply.status, reply.body.len()), (204, 0), "{path}");
         assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
         assert_eq!(reply.header("access-control-allow-headers"), Some("*"));
     }
-    assert_eq!(server.ask("OPTIONS", "/nothing", "", b"").await.status, 404);
+    assert_eq!(server.ask("GET", "/nothing", "", b"").await.status, 404);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ use super::origin::Urls;
 use crate::release::platform::PerPlatform;
 use crate::release::policy::{AppPolicy, ChannelPolicy, Descriptor};
 use crate::release::table::{App, Bundle, Release, Table};
+use crate::release::tags::AppTags;
 use crate::release::time::Timestamp;
 use crate::store::Store;
 use crate::telemetry::Events;
@@ -66,7 +67,7 @@ fn table(bundle: Bundle) -> Table {
         descriptor: Arc::new(Descriptor::default()),
         bundles: PerPlatform::from_fn(|_| Some(Arc::new(bundle))),
     };
-    let app = App::new(policy, [Arc::new(release)], HashSet::new());
+    let app = App::new(policy, [Arc::new(release)], HashSet::new(), AppTags::default());
     Table::new("c0ffee".into(), "0123456789abcdef".into(), [Arc::new(app)])
 }
 

@@ -12,8 +12,10 @@ use crate::release::decide::{Decision, Refusal};
 use crate::release::device::{Device, Running};
 use crate::release::native::Native;
 use crate::release::platform::Platform;
-use crate::release::policy::{ChannelPolicy, Override, Pin, StayWithin, What, Who};
+use crate::release::policy::{ChannelPolicy, Override, Pin, RolloutPlan, StayWithin, What, Who};
+use crate::release::rollout::{Percent, Position, Steps};
 use crate::release::table::Release;
+use crate::release::tags::{ReleaseTag, Says};
 use crate::release::time::Timestamp;
 
 /// What the device is to be told.
@@ -33,7 +35,7 @@ fn answer<'w>(world: &'w World, device: &Device<'_>, now: Timestamp) -> Result<D
     let mut listed = listed(world, channel, forced, platform);
     listed.sort_by(|a, b| b.version.cmp_precedence(&a.version));
 
-    let refusal = |release: &&&Release| refusal(channel, forced.is_some(), release, device, platform, now);
+    let refusal = |release: &&&Release| refusal(world, channel, forced.is_some(), release, device, platform, now);
     let target = listed.iter().find(|release| refusal(release).is_none());
     Ok(match (target, listed.first()) {
         (Some(target), _) if has(device, target) => Decision::UpToDate,
@@ -113,7 +115,11 @@ fn listed<'w>(
         let may_go = release.descriptor.channels.as_ref().is_none_or(|names| names.contains(&channel.name));
         // Default: not in the default channel.
         let prereleases = channel.prereleases.unwrap_or(channel.name != world.policy.default_channel);
-        may_go && (release.version.pre.is_empty() || prereleases)
+        let opened = match channel.tags {
+            true => opening_tags(world, channel, release, platform).next().is_some(),
+            false => release.version.pre.is_empty() || prereleases,
+        };
+        may_go && opened
     };
     let pinned = |release: &Release| match &channel.pin {
         None => true,
@@ -135,8 +141,74 @@ fn listed<'w>(
     }
 }
 
+/// The tags that open a release on a platform. A halt opens nothing.
+fn opening_tags<'w>(
+    world: &'w World,
+    channel: &ChannelPolicy,
+    release: &Release,
+    platform: Platform,
+) -> impl Iterator<Item = &'w ReleaseTag> {
+    let of_it = tags(world, channel, release).filter(move |tag| tag.platforms.contains(platform));
+    of_it.filter(|tag| tag.says != Says::Halt)
+}
+
+fn tags<'w>(world: &'w World, channel: &ChannelPolicy, release: &Release) -> impl Iterator<Item = &'w ReleaseTag> {
+    let (channel, version) = (channel.name.clone(), release.name.clone());
+    world.tags.iter().filter(move |tag| tag.channel == channel && tag.version == version)
+}
+
+/// In hundredths of a percent: how many a release is open to now.
+fn percent(world: &World, channel: &ChannelPolicy, release: &Release, platform: Platform, now: Timestamp) -> u16 {
+    let descriptor = &release.descriptor;
+    let steps = match &descriptor.rollout {
+        None => None,
+        Some(RolloutPlan::Everywhere(steps)) => Some(steps),
+        Some(RolloutPlan::ByChannel(all)) => all.iter().find(|(name, _)| *name == channel.name).map(|(_, steps)| steps),
+    };
+    // Steps begin at the latest of the times that are said; without a start there is only the first.
+    let by_steps = |steps: &Steps, begins: Option<Timestamp>| match begins {
+        None => steps.first().hundredths(),
+        Some(begins) => walk(steps, begins.max(descriptor.not_before.unwrap_or(begins)), now),
+    };
+    let start = descriptor.rollout_start;
+    if !channel.tags {
+        let is_default = channel.name == world.policy.default_channel;
+        return match steps {
+            Some(steps) if start.is_some() || is_default => by_steps(steps, start),
+            _ => 10_000,
+        };
+    }
+    let of_tag = |tag: &ReleaseTag| match (tag.says, steps) {
+        (Says::Percent(percent), _) => percent.hundredths(),
+        (_, None) => 10_000,
+        (_, Some(steps)) => by_steps(steps, tag.date.max(start)),
+    };
+    opening_tags(world, channel, release, platform).map(of_tag).max().unwrap_or(0)
+}
+
+/// Step by step from the start; nobody before.
+fn walk(steps: &Steps, start: Timestamp, now: Timestamp) -> u16 {
+    let (mut percent, mut begins) = (0, start.0);
+    for step in steps.iter() {
+        if now.0 < begins {
+            break;
+        }
+        percent = step.percent.hundredths();
+        begins = begins.saturating_add(step.lasts.map_or(i64::MAX, |lasts| lasts as i64));
+    }
+    percent
+}
+
+/// The first eight bytes, big-endian, of the hash of four names with zeros between them, modulo 10,000.
+fn position(app: &str, channel: &str, draw: &str, device: &str) -> u16 {
+    let hash = Sha256::digest(format!("{app}\0{channel}\0{draw}\0{device}"));
+    let number = hash[..8].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    (number % 10_000) as u16
+}
+
 /// The first rule, in their order, that refuses the release.
 fn refusal(
+    world: &World,
     channel: &ChannelPolicy,
     forced: bool,
     release: &Release,
@@ -149,7 +221,11 @@ fn refusal(
     let Native::Known(native) = &device.native else {
         // It meets no `native` and no `stay_within` but `any`, and is above nothing.
         let unread = requirement.is_some() || level != StayWithin::Any;
-        return if unread { Some(Refusal::NativeUnreadable) } else { entry(forced, release, device, now) };
+        return if unread {
+            Some(Refusal::NativeUnreadable)
+        } else {
+            entry(world, channel, forced, release, device, platform, now)
+        };
     };
     if requirement.is_some_and(|requirement| !holds(requirement, native)) {
         return Some(Refusal::Native);
@@ -160,13 +236,38 @@ fn refusal(
     if !forced && !channel.below_native && release.version.cmp_precedence(native) == Ordering::Less {
         return Some(Refusal::BelowNative);
     }
-    entry(forced, release, device, now)
+    entry(world, channel, forced, release, device, platform, now)
 }
 
-/// Either it is what the device runs, or it is past `not_before`.
-fn entry(forced: bool, release: &Release, device: &Device<'_>, now: Timestamp) -> Option<Refusal> {
-    let start = release.descriptor.not_before?;
-    (!forced && !runs(device, release) && now < start).then_some(Refusal::NotYet(start))
+/// Either it is what the device runs, or it is not halted, past `not_before`, and the device inside its rollout.
+fn entry(
+    world: &World,
+    channel: &ChannelPolicy,
+    forced: bool,
+    release: &Release,
+    device: &Device<'_>,
+    platform: Platform,
+    now: Timestamp,
+) -> Option<Refusal> {
+    if forced || runs(device, release) {
+        return None;
+    }
+    if tags(world, channel, release).any(|tag| tag.says == Says::Halt) {
+        return Some(Refusal::Halted);
+    }
+    if let Some(start) = release.descriptor.not_before.filter(|start| now < *start) {
+        return Some(Refusal::NotYet(start));
+    }
+    let percent = percent(world, channel, release, platform, now);
+    let draw = release.descriptor.rollout_as.as_ref().unwrap_or(&release.name);
+    // A device without an id that stays is in only at 100%.
+    let stands = (!device.id.is_empty()).then(|| position(device.app, &channel.name, draw, &device.id));
+    if percent == 10_000 || stands.is_some_and(|stands| stands < percent) {
+        return None;
+    }
+    let position = stands.map(|_| Position::of(device.app, &channel.name, draw, &device.id));
+    assert_eq!(position.map(Position::number), stands);
+    Some(Refusal::NotInRollout { position, percent: Percent::from_hundredths(percent).expect("at most all") })
 }
 
 /// "major" is not above its major; "minor" its major and minor; "patch" its major, minor and patch.

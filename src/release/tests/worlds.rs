@@ -1,7 +1,7 @@
 //! Random apps, and devices that often hit what is special about them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use proptest::collection::vec;
@@ -15,9 +15,11 @@ use crate::release::device::{Device, Running};
 use crate::release::native::Native;
 use crate::release::platform::{PerPlatform, Platform, PlatformSet};
 use crate::release::policy::{
-    AppPolicy, Builds, ChannelPolicy, Descriptor, Hardware, Override, Pin, StayWithin, What, Who, Yank,
+    AppPolicy, Builds, ChannelPolicy, Descriptor, Hardware, Override, Pin, RolloutPlan, StayWithin, What, Who, Yank,
 };
+use crate::release::rollout::{Percent, Position, Step, Steps};
 use crate::release::table::{App, Bundle, Release, Table};
+use crate::release::tags::{AppTags, ReleaseTag, Says};
 use crate::release::time::Timestamp;
 
 const APP: &str = "com.example.app";
@@ -31,11 +33,13 @@ pub struct World {
     pub policy: AppPolicy,
     pub releases: Vec<Arc<Release>>,
     pub withdrawn: HashSet<Box<str>>,
+    pub tags: Vec<ReleaseTag>,
 }
 
 impl World {
     pub fn app(&self) -> App {
-        App::new(self.policy.clone(), self.releases.iter().cloned(), self.withdrawn.clone())
+        let tags = AppTags::new(self.tags.clone());
+        App::new(self.policy.clone(), self.releases.iter().cloned(), self.withdrawn.clone(), tags)
     }
 
     pub fn table(&self) -> Table {
@@ -88,13 +92,53 @@ fn apps() -> impl Strategy<Value = World> {
     let releases = count.prop_flat_map(|count| vec(releases(), count)).prop_map(distinct);
     let gone = vec(versions(), 0..3);
     let channels = (2..=CHANNELS.len()).prop_flat_map(|count| vec(channels(), count));
-    (releases, gone, channels, any::<Index>(), vec((who(), what()), 0..5)).prop_map(
-        |(releases, gone, drafts, default, overrides)| {
-            let world =
-                World { policy: policy(drafts.len(), default), withdrawn: withdrawn(gone, &releases), releases };
-            world.with_channels(drafts).with_overrides(overrides)
+    (releases, gone, channels, any::<Index>(), vec((who(), what()), 0..5), vec(tags(), 0..20)).prop_map(
+        |(releases, gone, drafts, default, overrides, tags)| {
+            let world = World {
+                policy: policy(drafts.len(), default),
+                withdrawn: withdrawn(gone, &releases),
+                releases,
+                tags: Vec::new(),
+            };
+            world.with_channels(drafts).with_overrides(overrides).with_tags(tags)
         },
     )
+}
+
+/// A tag to be: its channel, its release, and the rest.
+type TagDraft = (Index, Named, Says, PlatformSet, Option<Timestamp>);
+
+fn tags() -> impl Strategy<Value = TagDraft> {
+    let says = prop_oneof![
+        3 => Just(Says::Open),
+        3 => percents().prop_map(Says::Percent),
+        1 => Just(Says::Halt),
+    ];
+    (any::<Index>(), named(), says, platform_sets(), option::of(times()))
+}
+
+/// Few, so that devices are often just in or just out.
+fn percents() -> impl Strategy<Value = Percent> {
+    let edges = DEVICES.map(|id| Position::of(APP, CHANNELS[0], "1.0.0", id).number());
+    let edges: Vec<u16> =
+        edges.into_iter().flat_map(|edge| [edge, edge + 1]).chain([0, 1, 2500, 5000, 10_000]).collect();
+    select(edges).prop_map(|hundredths| Percent::from_hundredths(hundredths).expect("at most all"))
+}
+
+fn steps() -> impl Strategy<Value = Arc<Steps>> {
+    let percents = vec(percents(), 1..4).prop_map(|percents| percents.into_iter().collect::<BTreeSet<_>>());
+    (percents, vec(1..3_u64, 4), any::<bool>()).prop_map(|(percents, lasts, ends)| {
+        let count = percents.len();
+        let step = |(at, (percent, lasts))| Step { percent, lasts: (ends || at + 1 < count).then_some(lasts) };
+        let steps = percents.into_iter().zip(lasts).enumerate().map(step).collect();
+        Arc::new(Steps::new(steps).expect("they rise"))
+    })
+}
+
+fn rollouts() -> impl Strategy<Value = RolloutPlan> {
+    let by_channel = (subsequence(&CHANNELS[..], 0..=2), vec(steps(), 2))
+        .prop_map(|(channels, steps)| RolloutPlan::ByChannel(channels.into_iter().map(Box::from).zip(steps).collect()));
+    prop_oneof![2 => steps().prop_map(RolloutPlan::Everywhere), 1 => by_channel]
 }
 
 fn policy(channels: usize, default: Index) -> AppPolicy {
@@ -128,6 +172,19 @@ impl World {
             ..channel
         });
         self.policy.channels = channels.collect();
+        self
+    }
+
+    fn with_tags(mut self, drafts: Vec<TagDraft>) -> World {
+        let tags = drafts.into_iter().enumerate().map(|(at, (channel, version, says, platforms, date))| ReleaseTag {
+            name: format!("tag {at}").into(),
+            channel: channel.get(&self.policy.channels).name.clone(),
+            version: version.name(&self),
+            says,
+            platforms,
+            date,
+        });
+        self.tags = tags.collect();
         self
     }
 
@@ -177,12 +234,13 @@ type PinDraft = Option<Named>;
 
 fn channels() -> impl Strategy<Value = (ChannelPolicy, Option<PinDraft>)> {
     let level = select(vec![StayWithin::Major, StayWithin::Minor, StayWithin::Patch, StayWithin::Any, StayWithin::Any]);
-    let may = (mostly(), any::<bool>(), option::of(any::<bool>()), any::<bool>());
+    let may = (mostly(), any::<bool>(), option::of(any::<bool>()), any::<bool>(), any::<bool>());
     let switches = (platform_sets(), mostly(), mostly(), mostly(), mostly());
     let pin = prop_oneof![8 => Just(None), 1 => Just(Some(None)), 2 => named().prop_map(|version| Some(Some(version)))];
     (may, switches, level, pin).prop_map(|(may, (platforms, prod, dev, device, emulator), stay_within, pin)| {
-        let (public, self_assign, prereleases, below_native) = may;
+        let (public, self_assign, prereleases, below_native, tags) = may;
         let channel = ChannelPolicy {
+            tags,
             public,
             self_assign,
             prereleases,
@@ -236,14 +294,23 @@ fn descriptors() -> impl Strategy<Value = Descriptor> {
     let may_go = subsequence(&CHANNELS[..], 0..=CHANNELS.len())
         .prop_map(|names| names.into_iter().map(Box::from).collect::<Box<[Box<str>]>>());
     let yanked = option::of(Just("it crashes".into())).prop_map(|reason| Yank { reason });
+    let rollout = (
+        option::weighted(0.3, rollouts()),
+        option::weighted(0.5, times()),
+        option::weighted(0.2, versions().prop_map(|version| version.to_string().into())),
+    );
+    let may_go = option::weighted(0.3, may_go);
     let times = option::weighted(0.3, times());
-    (native, platform_sets(), option::weighted(0.3, may_go), times, option::weighted(0.1, yanked)).prop_map(
-        |(native, platforms, channels, not_before, yanked)| Descriptor {
+    (native, platform_sets(), may_go, times, option::weighted(0.1, yanked), rollout).prop_map(
+        |(native, platforms, channels, not_before, yanked, (rollout, rollout_start, rollout_as))| Descriptor {
             native,
             platforms,
             channels,
             not_before,
             yanked,
+            rollout,
+            rollout_start,
+            rollout_as,
             ..Descriptor::default()
         },
     )
@@ -251,7 +318,7 @@ fn descriptors() -> impl Strategy<Value = Descriptor> {
 
 /// Few enough that "just before", "at" and "just after" are met.
 fn times() -> impl Strategy<Value = Timestamp> {
-    (0..4_i64).prop_map(Timestamp)
+    (0..6_i64).prop_map(Timestamp)
 }
 
 fn mostly() -> impl Strategy<Value = bool> {

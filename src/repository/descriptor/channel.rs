@@ -46,6 +46,7 @@ fn not_a_table(channel: &str, value: &Value<'_>, faults: &mut Faults<'_>) {
 
 fn fill(policy: &mut ChannelPolicy, fields: &Fields<'_>, places: &mut AppPlaces, faults: &mut Faults<'_>) {
     refuse_what_is_not_there_yet(fields, faults);
+    set(&mut policy.tags, fields.flag("tags", faults));
     policy.prereleases = fields.flag("prereleases", faults);
     set(&mut policy.public, fields.flag("public", faults));
     set(&mut policy.self_assign, fields.flag("self_assign", faults));
@@ -82,14 +83,10 @@ fn audience(policy: &mut ChannelPolicy, fields: &Fields<'_>, faults: &mut Faults
 }
 
 fn refuse_what_is_not_there_yet(fields: &Fields<'_>, faults: &mut Faults<'_>) {
-    for (key, on, harm) in [
-        ("tags", "tags = true", "releases would open that nobody tagged"),
-        ("signed", "signed = true", "releases would open that nobody signed"),
-    ] {
-        let Some(field) = fields.get(key) else { continue };
-        if field.flag(faults) == Some(true) {
-            field.not_available(on, harm, faults);
-        }
+    if let Some(field) = fields.get("signed")
+        && field.flag(faults) == Some(true)
+    {
+        field.not_available("signed = true", "releases would open that nobody signed", faults);
     }
     fields.refuse(&["halt"], "a failing release would not be halted", faults);
 }

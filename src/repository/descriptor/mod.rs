@@ -16,6 +16,7 @@ mod name;
 mod overrides;
 mod place;
 mod release;
+mod rollout;
 mod settings;
 mod unquoted;
 
@@ -23,5 +24,6 @@ mod unquoted;
 mod tests;
 
 pub use app_part::{AppPart, AppPlaces};
+pub use place::nearest;
 pub use release::{ReleaseFile, read_release};
 pub use settings::{SettingsFile, read_settings};

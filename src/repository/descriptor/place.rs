@@ -109,7 +109,7 @@ impl Place {
 }
 
 /// The name that was most likely meant, where one is near enough to say so.
-pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = word.to_lowercase();
     let length = word.chars().count();
     // No name of ours is this long, and the distance costs the product of both lengths.

@@ -9,7 +9,7 @@ use super::channel::PLATFORMS;
 use super::faults::Faults;
 use super::fields::{Field, Fields, text};
 use super::place::{BUNDLE, NATIVE, RELEASE};
-use super::{leaf, name};
+use super::{leaf, name, rollout};
 use crate::release::platform::PerPlatform;
 use crate::release::policy::{Descriptor, Yank};
 use crate::repository::problem::Problem;
@@ -21,10 +21,12 @@ pub struct ReleaseFile {
     pub descriptor: Option<Descriptor>,
     /// `[bundle] sha256`, with its place.
     pub bundle_sha256: Option<([u8; 32], Range<usize>)>,
-    /// The places of the names in [`Descriptor::channels`], in the same order.
-    pub channel_places: Vec<Range<usize>>,
+    /// The channels that it names, in `channels` and `rollout`, each with its place.
+    pub channels: Vec<(Box<str>, Range<usize>)>,
     /// The place of `platforms`, where it is written.
     pub platforms_place: Option<Range<usize>>,
+    /// The place of `rollout`, where it is written.
+    pub rollout_place: Option<Range<usize>>,
     /// What is wrong in the file.
     pub problems: Vec<Problem>,
 }
@@ -44,8 +46,8 @@ pub fn read_release(file: &str, text: &Arc<str>) -> ReleaseFile {
 }
 
 fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'_>) -> Descriptor {
-    let rollout = ["rollout", "rollout_start", "rollout_as"];
-    fields.refuse(&rollout, "the release would reach everyone at once", faults);
+    let rollout = fields.get("rollout");
+    read.rollout_place = rollout.as_ref().map(|field| field.place.clone());
     let platforms = fields.get("platforms");
     read.platforms_place = platforms.as_ref().map(|field| field.value.span());
     let platforms = platforms.and_then(|field| leaf::choices(&field, &PLATFORMS, faults));
@@ -61,6 +63,9 @@ fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'
         channels: fields.get("channels").and_then(|field| channels(&field, read, faults)),
         not_before: fields.get("not_before").and_then(|field| leaf::timestamp(&field, faults)),
         yanked: fields.get("yanked").and_then(|field| yanked(&field, faults)),
+        rollout: rollout.and_then(|field| rollout::read(&field, &mut read.channels, faults)),
+        rollout_start: fields.get("rollout_start").and_then(|field| leaf::timestamp(&field, faults)),
+        rollout_as: fields.text("rollout_as", faults).and_then(|text| leaf::version(&text, faults)),
     }
 }
 
@@ -107,7 +112,7 @@ fn channels(field: &Field<'_>, read: &mut ReleaseFile, faults: &mut Faults<'_>) 
     // The order says nothing, so it must not make two descriptors differ.
     names.sort_by_key(|text| text.value);
     names.dedup_by_key(|text| text.value);
-    read.channel_places = names.iter().map(|text| text.span.clone()).collect();
+    read.channels = names.iter().map(|text| (text.value.into(), text.span.clone())).collect();
     Some(names.iter().map(|text| text.value.into()).collect())
 }
 

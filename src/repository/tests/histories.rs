@@ -16,7 +16,7 @@ pub const DESCRIPTORS: [&str; 6] = [
     "comment = \"one\"",
     "comment = \"two\"",
     "nope = 1",
-    "channels = [\"beta\"]",
+    "channels = [\"beta\"]\nrollout = { beta = [\"10%\"], nightly = [\"1% for 1h\", \"5%\"] }",
     "platforms = [\"ios\", \"electron\"]",
     "[bundle]\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"",
 ];
@@ -26,9 +26,20 @@ pub const SETTINGS: [&str; 8] = [
     "[apps.\"com.example.app\"]\nname = 1\n[apps.\"org.other\"]\n",
     "[apps.\"org.other\"]\n",
     "[apps.\"com.example.app\"]\nname = \"x\"\nchannels.production.pin = \"1.1.0\"\n[apps.\"org.other\"]\nname = 2\n",
-    "[apps.\"com.example.app\"]\nchannels.production = {}\nchannels.beta = {}\n",
+    "[apps.\"com.example.app\"]\nchannels.production = { tags = true }\nchannels.beta = {}\n",
     "# none\n",
     "[apps\n",
+];
+
+const TAGS: [&str; 8] = [
+    "production/1.0.0",
+    "production/1.0.0@10%",
+    "production/1.0.0@halt",
+    "com.example.app/production/1.1.0",
+    "org.other/beta/1.0.0",
+    "org.unknown/production/1.0.0",
+    "production/1.1.0@200%",
+    "beta/1.0.0+b",
 ];
 
 /// One thing that happens to the repository.
@@ -40,6 +51,8 @@ enum Event {
     Merge { with: usize, first: bool, ours: bool },
     /// The branch is set to an earlier commit.
     Force(usize),
+    /// A tag is set to an earlier commit, lightweight or annotated, or deleted.
+    Tag { tag: usize, to: Option<usize>, annotated: bool },
     /// The daemon starts anew.
     Restart,
 }
@@ -57,6 +70,8 @@ fn event() -> impl Strategy<Value = Event> {
         8 => proptest::collection::vec(edit(), 1..4).prop_map(Event::Commit),
         1 => (0..20usize, any::<bool>(), any::<bool>()).prop_map(|(with, first, ours)| Event::Merge { with, first, ours }),
         1 => (0..20usize).prop_map(Event::Force),
+        4 => (0..TAGS.len(), proptest::option::weighted(0.8, 0..20usize), any::<bool>())
+            .prop_map(|(tag, to, annotated)| Event::Tag { tag, to, annotated }),
         1 => Just(Event::Restart),
     ]
 }
@@ -119,13 +134,14 @@ struct History {
     repository: Repository,
     commits: Vec<Made>,
     tip: usize,
+    tags: BTreeMap<&'static str, Oid>,
 }
 
 impl History {
     fn new() -> History {
         let dir = TempDir::new().unwrap();
         let repository = Repository::init_bare(dir.path()).unwrap();
-        let mut history = History { dir, repository, commits: Vec::new(), tip: 0 };
+        let mut history = History { dir, repository, commits: Vec::new(), tip: 0, tags: BTreeMap::new() };
         history.commit(Files::from([("releases.toml".into(), SETTINGS[0].into())]), &[]);
         history
     }
@@ -143,8 +159,19 @@ impl History {
     }
 
     fn refs(&self) -> Refs {
-        let bytes = self.tip().id.as_bytes().try_into().unwrap();
-        Refs::at("main", Some(CommitId(ObjectId::new(bytes))))
+        let id = |oid: &Oid| ObjectId::new(oid.as_bytes().try_into().unwrap());
+        let tags = self.tags.iter().map(|(name, oid)| ((*name).into(), id(oid)));
+        Refs::at("main", Some(CommitId(id(&self.tip().id)))).with_tags(tags)
+    }
+
+    fn tag(&mut self, name: &'static str, to: usize, annotated: bool) {
+        let commit = self.commits[to % self.commits.len()].id;
+        let object = self.repository.find_object(commit, None).unwrap();
+        let ann = Signature::new("Ann", "ann@example.com", &Time::new(1_800_000_000, 0)).unwrap();
+        let annotate = || self.repository.tag_annotation_create(name, &object, &ann, "Go").unwrap();
+        let oid = if annotated { annotate() } else { commit };
+        drop(object);
+        self.tags.insert(name, oid);
     }
 
     fn commit(&mut self, files: Files, parents: &[usize]) {
@@ -193,6 +220,8 @@ impl History {
                 self.commit(if *keep { files } else { their_files }, &parents);
             }
             Event::Force(to) => self.tip = to % self.commits.len(),
+            Event::Tag { tag, to: Some(to), annotated } => self.tag(TAGS[*tag], *to, *annotated),
+            Event::Tag { tag, to: None, .. } => drop(self.tags.remove(TAGS[*tag])),
             Event::Restart => {}
         }
     }
@@ -205,7 +234,7 @@ fn told(build: &Build) -> String {
             let mut releases: Vec<_> = app.releases().collect();
             releases.sort_by_key(|release| &release.name);
             let withdrawn: Vec<_> = VERSIONS.iter().filter(|version| app.is_withdrawn(version)).collect();
-            format!("{:#?}\n{releases:#?}\n{withdrawn:?}", app.policy)
+            format!("{:#?}\n{releases:#?}\n{withdrawn:?}\n{:#?}", app.policy, app.tags())
         });
         format!("{} {}\n{}", table.commit, table.digest, apps.collect::<Vec<_>>().join("\n"))
     });

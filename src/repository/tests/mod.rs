@@ -7,6 +7,7 @@ mod opening;
 mod oracle;
 mod releases;
 mod settings;
+mod tags;
 
 use std::io::{Cursor, Write};
 use std::path::Path;

@@ -92,6 +92,19 @@ impl Form {
         self.zip(if self.0.contains_key(&own) { &own } else { "bundle.zip" })
     }
 
+    /// Whether it has a zip for platforms that never had any, and nobody can install it.
+    fn adds_nothing_usable(&self, firsts: &[Option<usize>]) -> bool {
+        let names = Platform::ALL.map(|platform| {
+            let own = format!("bundle.{platform}.zip");
+            if self.0.contains_key(&own) { own } else { "bundle.zip".to_owned() }
+        });
+        let of_name = |name: &String| (0..3).filter(|at| names[*at] == *name).collect::<Vec<_>>();
+        names.iter().any(|name| {
+            let is_added = of_name(name).iter().all(|at| firsts[*at].is_none());
+            is_added && matches!(self.zip(name), Some(3..))
+        })
+    }
+
     fn descriptor(&self) -> Option<Descriptor> {
         match self.0.get("release.toml") {
             None => Some(Descriptor::default()),
@@ -128,7 +141,8 @@ fn release(forms: &[Form]) -> Option<(Descriptor, Vec<Option<usize>>)> {
     let present = forms.iter().enumerate().rev().take_while(|(_, form)| here(form));
     let counts = |form: &Form| {
         let shared = form.zip("bundle.zip");
-        !(form.declares_a_hash() && shared.is_some() && firsts.contains(&shared))
+        let contradicts = form.declares_a_hash() && shared.is_some() && firsts.contains(&shared);
+        !contradicts && !form.adds_nothing_usable(&firsts)
     };
     let mut usable = present.filter(|(at, form)| *at >= since && counts(form));
     let descriptor = usable.find_map(|(_, form)| form.descriptor())?;

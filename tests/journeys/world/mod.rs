@@ -1,6 +1,7 @@
 //! What a journey needs: a folder of its own, the real `git` without anybody's settings, the real binary, real zips.
 
 mod daemon;
+mod fleet;
 mod http;
 mod shell;
 mod team;
@@ -14,6 +15,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 pub use daemon::Daemon;
+pub use fleet::{Line, Phone, phones};
 pub use http::{Reply, request};
 pub use shell::is_installed;
 pub use team::Team;

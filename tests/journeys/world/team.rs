@@ -58,6 +58,12 @@ impl<'w> Team<'w> {
         self.git(&["push", "--quiet", "origin", "HEAD:main"])
     }
 
+    /// Makes an annotated tag at a commit, and pushes it.
+    pub fn tag(&self, name: &str, at: &str) {
+        self.git(&["tag", "--annotate", "--message", "Go", name, at]).success();
+        self.git(&["push", "--quiet", "origin", name]).success();
+    }
+
     /// Commits and pushes; the id of the commit.
     pub fn publish(&self, message: &str) -> String {
         let commit = self.commit(message);

@@ -24,7 +24,7 @@ fn app<const N: usize>(versions: [&str; N]) -> World {
         overrides: Vec::new(),
     };
     let releases = versions.into_iter().map(|name| release(name, Descriptor::default()).into()).collect();
-    World { policy, releases, withdrawn: Default::default() }
+    World { policy, releases, withdrawn: Default::default(), tags: Vec::new() }
 }
 
 fn release(name: &str, descriptor: Descriptor) -> Release {

@@ -29,6 +29,7 @@ fn each_switch_is_read() {
          builds = [\"dev\"], hardware = [\"emulator\"], stay_within = \"patch\", pin = \"1.4.1\"",
     );
     let expected = ChannelPolicy {
+        tags: false,
         name: "production".into(),
         public: false,
         self_assign: true,
@@ -93,7 +94,6 @@ fn an_empty_list_serves_nobody_which_is_a_warning() {
 
 #[test]
 fn what_is_not_there_yet_is_refused_and_its_absence_is_not() {
-    breaks_channel("tags = true", &["not-available-yet 3:1"]);
     breaks_channel("signed = true", &["not-available-yet 3:1"]);
     breaks_channel("halt = { failures = \"5%\" }", &["not-available-yet 3:1"]);
     breaks_channel("tags = \"true\"", &["wrong-type 3:8"]);

@@ -39,19 +39,20 @@ fn everything_in_it_is_right_but_for_what_it_says_is_not_available() {
     assert_eq!(available.apps[ID].policy.as_ref().unwrap().overrides.len(), 2);
     let all = uncommented(|_, _| true);
     assert!(all.sound);
-    assert_eq!(all.apps[ID].problems.iter().map(|p| p.rule).collect::<Vec<_>>(), ["not-available-yet"; 3]);
+    assert_eq!(all.apps[ID].problems.iter().map(|p| p.rule).collect::<Vec<_>>(), ["not-available-yet"; 2]);
 }
 
 #[test]
 fn what_it_says_of_a_release_is_right_but_for_what_it_says_is_not_available() {
-    let shown = EXAMPLE.lines().filter_map(|line| line.strip_prefix("#        ")).collect::<Vec<_>>();
+    let of_a_release = EXAMPLE.split("# 4. ").nth(1).and_then(|rest| rest.split("# 5. ").next()).unwrap();
+    let shown = of_a_release.lines().filter_map(|line| line.strip_prefix("#        ")).collect::<Vec<_>>();
     let wanted = |all: bool| {
         let lines = shown.iter().filter(|line| all || !line.contains("not available yet"));
         lines.map(|line| line.replace("\"...\"", &format!("\"{}\"", "0".repeat(64)))).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(release(&wanted(false)).problems, []);
     let missing = release(&wanted(true)).problems;
-    assert_eq!(missing.iter().map(|p| p.rule).collect::<Vec<_>>(), ["not-available-yet"; 9]);
+    assert_eq!(missing.iter().map(|p| p.rule).collect::<Vec<_>>(), ["not-available-yet"; 6]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::*;
 use crate::release::platform::{Platform, PlatformSet};
 use crate::release::policy::{Descriptor, Yank};
+use crate::release::rollout::Step;
 use crate::release::time::Timestamp;
 
 fn descriptor(text: &str) -> Descriptor {
@@ -70,7 +71,7 @@ fn platforms_are_a_set_with_a_place() {
 fn channels_are_a_set_with_places() {
     let text = "channels = [\"production\", \"beta\", \"beta\"]";
     let read = release(text);
-    let shown: Vec<&str> = read.channel_places.iter().map(|span| &text[span.clone()]).collect();
+    let shown: Vec<&str> = read.channels.iter().map(|(_, span)| &text[span.clone()]).collect();
     assert_eq!(shown, ["\"beta\"", "\"production\""]);
     let expected: [Box<str>; 2] = ["beta".into(), "production".into()];
     assert_eq!(read.descriptor.unwrap().channels.as_deref(), Some(&expected[..]));
@@ -138,13 +139,54 @@ fn the_bundles_hash_is_64_hex_digits() {
 
 #[test]
 fn what_is_not_there_yet_is_refused() {
-    breaks_release(
-        "rollout = [\"100%\"]\nrollout_start = 2026-12-01T08:00:00Z\nrollout_as = \"1.4.1\"",
-        &["not-available-yet 1:1", "not-available-yet 2:1", "not-available-yet 3:1"],
-    );
     for key in ["url", "size", "session_key", "key_id", "checksum", "checksum_old"] {
         breaks_release(&format!("[bundle]\n{key} = \"x\""), &["not-available-yet 2:1"]);
     }
+}
+
+/// The steps in a channel, as they would be written.
+fn steps(text: &str, channel: &str) -> Option<String> {
+    let descriptor = descriptor(text);
+    let minutes = |step: &Step| step.lasts.map(|lasts| format!(" for {}m", lasts / 60_000)).unwrap_or_default();
+    let steps = descriptor.steps(channel)?;
+    Some(steps.iter().map(|step| format!("{}{}", step.percent, minutes(step))).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn a_rollout_is_a_list_of_steps_or_one_by_channel() {
+    let everywhere = "rollout = [\"0% for 5m\", \"0.25% for 2h\", \"10%  for 1d\", \"100%\"]";
+    assert_eq!(steps(everywhere, "any").as_deref(), Some("0% for 5m, 0.25% for 120m, 10% for 1440m, 100%"));
+    let by_channel = "rollout = { production = [\"1% for 1w\"], beta = [\"100%\"] }";
+    assert_eq!(steps(by_channel, "production").as_deref(), Some("1% for 10080m"));
+    assert_eq!(steps(by_channel, "alpha"), None);
+    let more = descriptor("rollout_start = 2026-12-01T08:00:00Z\nrollout_as = \"1.4.1\"");
+    assert_eq!(more.rollout_start, Some(Timestamp(1_796_112_000_000)));
+    assert_eq!(more.rollout_as.as_deref(), Some("1.4.1"));
+}
+
+#[test]
+fn a_fault_of_a_step_is_shown_where_it_is() {
+    for (value, expected) in [
+        ("[\"10% for 1x\"]", &["bad-rollout 1:21"][..]),
+        ("[\"101%\"]", &["bad-rollout 1:13"]),
+        ("[\"10\"]", &["bad-rollout 1:13"]),
+        ("[\"\"]", &["bad-rollout 1:12"]),
+        ("[\"10% until 1d\"]", &["bad-rollout 1:17"]),
+        ("[\"10% for 1d and more\"]", &["bad-rollout 1:17"]),
+        ("[\"10% for\"]", &["bad-rollout 1:17"]),
+        ("[\"10% for 1d\", \"10%\"]", &["bad-rollout 1:26"]),
+        ("[\"10%\", \"20%\"]", &["bad-rollout 1:12"]),
+        ("[\"10%\", \"5%\", \"x\"]", &["bad-rollout 1:26"]),
+        ("[]", &["empty-list 1:11"]),
+        ("\"10%\"", &["wrong-type 1:11"]),
+        ("[10]", &["wrong-type 1:12"]),
+        ("{ production = \"10%\" }", &["wrong-type 1:26"]),
+        ("{ \"a b\" = [\"10%\"] }", &["bad-name 1:13"]),
+    ] {
+        breaks_release(&format!("rollout = {value}"), expected);
+    }
+    breaks_release("rollout_start = 2026-12-01", &["bad-time 1:17"]);
+    breaks_release("rollout_as = \"1.4\"", &["bad-version 1:14"]);
 }
 
 #[test]

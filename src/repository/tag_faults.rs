@@ -1,0 +1,146 @@
+//! What is wrong with release tags, in words.
+
+use super::descriptor::nearest;
+use super::id::CommitId;
+use super::problem::Problem;
+use super::tag::TagName;
+use super::tags::{ReadTag, Subject};
+
+/// A suffix that means nothing.
+pub fn suffix(name: &str, suffix: &str) -> Problem {
+    let message = format!("`@{suffix}` at the end of a release tag means nothing, so the tag does nothing");
+    let help = "write `@10%` to open the release to a share of the devices, from 0 to 100 with two decimals at most, \
+                `@halt` to stop it, or neither to open it";
+    Problem::error("tag-suffix", message, help).of_tag(name)
+}
+
+/// A short tag whose app cannot be told. `named` are the apps of its commit; `None`: it names no commit.
+pub fn app_unclear(name: &str, named: Option<&[Box<str>]>, tag: &TagName<'_>) -> Problem {
+    let why = match named {
+        None => "it names no commit".to_owned(),
+        Some([]) => "no releases.toml up to the tagged commit names an app".to_owned(),
+        Some(apps) => format!("releases.toml of the tagged commit names {} apps", apps.len()),
+    };
+    let message = format!("nobody can tell which app this tag means: {why}");
+    let app = named.and_then(|apps| apps.first()).map_or("<app>", |app| app);
+    let long = TagName { app: Some(app), ..*tag };
+    Problem::error("tag-app-unclear", message, format!("write the app into it: `{long}`")).of_tag(name)
+}
+
+/// An app that is not there.
+pub fn unknown_app<'a>(app: &str, tag: &ReadTag, known: impl IntoIterator<Item = &'a str>) -> Problem {
+    let message = format!("there is no app `{app}` in releases.toml, so the tag does nothing");
+    let help = match nearest(app, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "delete the tag, or name the app in releases.toml".to_owned(),
+    };
+    Problem::error("tag-unknown-app", message, help).of_tag(&*tag.name)
+}
+
+/// A tag of an app whose part of the settings is broken, and never was right.
+pub fn app_not_served(app: &str, tag: &ReadTag) -> Problem {
+    let message =
+        format!("{app} is not served for the errors in its part of releases.toml, so the tag does nothing yet");
+    Problem::warning("tag-of-frozen-app", message, "mend those errors").of_tag(&*tag.name).of_app(app)
+}
+
+/// A channel that the app does not have.
+pub fn unknown_channel(tag: &ReadTag, subject: Subject<'_>) -> Problem {
+    let Subject { policy, .. } = subject;
+    let names = || policy.channels.iter().map(|channel| &*channel.name);
+    let message = format!("{} has no channel `{}`, so the tag does nothing", policy.id, tag.channel());
+    let help = match nearest(tag.channel(), names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("its channels are {}; add this one there, or delete the tag", listed(names())),
+    };
+    of_subject(tag, subject, "tag-unknown-channel", message, help)
+}
+
+/// A release that is not there. A withdrawn one is no fault.
+pub fn no_release(tag: &ReadTag, subject: Subject<'_>) -> Option<Problem> {
+    let version = tag.version();
+    let Subject { policy, catalog, .. } = subject;
+    if catalog.withdrawn.contains(version) {
+        return None;
+    }
+    if catalog.is_left_out(version) {
+        let message = format!("{version} is left out of {}, so the tag does nothing", policy.id);
+        return Some(of_subject(
+            tag,
+            subject,
+            "tag-unknown-release",
+            message,
+            "mend the errors of that release".into(),
+        ));
+    }
+    let names: Vec<&str> = catalog.releases().map(|release| &*release.name).collect();
+    let message = format!("{} has no release {version}, so the tag does nothing", policy.id);
+    let help = match nearest(version, names).filter(|near| near.len() == version.len()) {
+        Some(near) => format!("did you mean {near}? If not, push the branch with `{}/{version}` first", policy.id),
+        None => format!("push the branch with `{}/{version}` first, or delete the tag", policy.id),
+    };
+    Some(of_subject(tag, subject, "tag-unknown-release", message, help))
+}
+
+/// Reported as what it is where the app is read from an older commit.
+fn of_subject(tag: &ReadTag, subject: Subject<'_>, rule: &'static str, message: String, help: String) -> Problem {
+    let problem = if subject.frozen {
+        let message = format!("{message} as long as the app is read from an older commit");
+        Problem::warning("tag-of-frozen-app", message, "mend the errors in its part of releases.toml")
+    } else {
+        Problem::error(rule, message, help)
+    };
+    claim(problem, tag, subject)
+}
+
+fn claim(problem: Problem, tag: &ReadTag, subject: Subject<'_>) -> Problem {
+    problem.of_tag(&*tag.name).of_app(&*subject.policy.id).of_version(tag.version())
+}
+
+/// A channel that the branch opens.
+pub fn without_effect(tag: &ReadTag, subject: Subject<'_>) -> Problem {
+    let message = format!("the branch opens everything in `{}`, so the tag changes nothing there", tag.channel());
+    let help = "say `tags = true` in that channel to open releases by tags, or delete the tag";
+    claim(Problem::warning("tag-without-effect", message, help), tag, subject)
+}
+
+/// A channel where the release may not go.
+pub fn elsewhere(tag: &ReadTag, subject: Subject<'_>) -> Problem {
+    let (version, channel) = (tag.version(), tag.channel());
+    let message =
+        format!("{version} may not go to `{channel}` by the `channels` of its release.toml, so nothing opens");
+    let help = format!("add `{channel}` there, or delete the tag");
+    claim(Problem::error("tag-elsewhere", message, help), tag, subject)
+}
+
+/// A commit without the bytes that are served. `brought` is the commit that has them.
+pub fn other_bytes(tag: &ReadTag, subject: Subject<'_>, brought: Option<CommitId>) -> Problem {
+    let version = tag.version();
+    let message = match tag.commit() {
+        None => format!("the tag names no commit, so it approves no bundle of {version} and opens nothing"),
+        Some(commit) => format!(
+            "commit {} has not the bundle of {version} that is served, so the tag approves nothing and opens nothing",
+            commit.short()
+        ),
+    };
+    let at = brought.map_or_else(|| "<commit>".to_owned(), |commit| commit.short());
+    let help = format!("tag the commit that brought it: `git tag -f {} {at}`", tag.name);
+    claim(Problem::error("tag-other-bytes", message, help), tag, subject)
+}
+
+/// Steps that begin at no time.
+pub fn without_date(tag: &ReadTag, subject: Subject<'_>) -> Problem {
+    let version = tag.version();
+    let message = format!(
+        "the tag is lightweight and has no date, so the steps of {version} never begin and it stays at its first one"
+    );
+    let help = format!(
+        "annotate it at the same commit: `git tag -a -f {0} {0}`; or say `rollout_start` in release.toml",
+        tag.name
+    );
+    claim(Problem::error("tag-without-date", message, help), tag, subject)
+}
+
+fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,344 @@
+//! Release tags: what each names, and what comes of it in its app.
+//!
+//! What is learned of a tag's commit is kept by object id, so that thousands of tags cost a build nothing but a look at
+//! each. The invariant is the builder's: what was kept changes no answer.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::catalog::Catalog;
+use super::forms::{Part, Shape};
+use super::id::{CommitId, ObjectId};
+use super::line::Line;
+use super::problem::Problem;
+use super::read_error::ReadError;
+use super::reader::{Objects, Tagged};
+use super::refs::TagRefs;
+use super::standing::{Settings, SettingsFiles};
+use super::tag::TagName;
+use super::tag_faults as faults;
+use super::tree;
+use super::walk::SETTINGS;
+use crate::release::opening::start_of_steps;
+use crate::release::platform::{PerPlatform, Platform, PlatformSet};
+use crate::release::policy::{AppPolicy, ChannelPolicy};
+use crate::release::table::Release;
+use crate::release::tags::{AppTags, ReleaseTag, Says};
+use crate::release::time::Timestamp;
+
+/// A release tag of which the app is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadTag {
+    /// Its name below `refs/tags/`.
+    pub name: Box<str>,
+    channel: Box<str>,
+    version: Box<str>,
+    says: Says,
+    commit: Option<CommitId>,
+    date: Option<Timestamp>,
+}
+
+/// The release tags of a build: those of each app, and what is wrong with the others.
+#[derive(Debug, Default)]
+pub struct ReadTags {
+    by_app: FxHashMap<Box<str>, Vec<ReadTag>>,
+    /// Tags that are nobody's.
+    pub problems: Vec<Problem>,
+}
+
+impl ReadTags {
+    /// The tags of an app, in the order of their names.
+    pub fn of(&self, app: &str) -> &[ReadTag] {
+        self.by_app.get(app).map_or(&[], Vec::as_slice)
+    }
+
+    /// The tags of apps that are none of these, with the app.
+    pub fn of_others(&self, known: impl Fn(&str) -> bool) -> Vec<(&str, &ReadTag)> {
+        let others = self.by_app.iter().filter(|(app, _)| !known(app));
+        let mut tags: Vec<_> = others.flat_map(|(app, tags)| tags.iter().map(|tag| (&**app, tag))).collect();
+        tags.sort_by(|a, b| a.1.name.cmp(&b.1.name));
+        tags
+    }
+}
+
+/// The app that a short tag means; as an error, those that it may mean, or nothing where it names no commit.
+type Meant = Result<Box<str>, Option<Arc<[Box<str>]>>>;
+
+/// What is known of the objects that tags name.
+#[derive(Debug, Default)]
+pub struct Tags {
+    tagged: FxHashMap<ObjectId, Tagged>,
+    /// The apps that the settings of a commit name.
+    named: FxHashMap<CommitId, Arc<[Box<str>]>>,
+    shapes: FxHashMap<ObjectId, Shape>,
+}
+
+/// What a build reads tags with.
+pub struct Reading<'b> {
+    /// The repository's objects.
+    pub objects: &'b Objects<'b>,
+    /// The line of the branch.
+    pub line: &'b Line,
+    /// Where each commit of it is.
+    pub positions: FxHashMap<CommitId, u32>,
+}
+
+/// An app whose tags are resolved.
+#[derive(Clone, Copy)]
+pub struct Subject<'b> {
+    /// Its policy.
+    pub policy: &'b AppPolicy,
+    /// Its releases.
+    pub catalog: &'b Catalog,
+    /// Whether it is read from an older commit.
+    pub frozen: bool,
+}
+
+impl Tags {
+    /// Reads the names of the tags and finds the app of each. `only` is the app of the table, where there is one only.
+    pub fn read(
+        &mut self,
+        reading: &Reading<'_>,
+        files: &mut SettingsFiles,
+        refs: &TagRefs,
+        only: Option<&str>,
+    ) -> Result<ReadTags, ReadError> {
+        let mut read = ReadTags::default();
+        for (name, id) in refs.iter() {
+            let Some(parsed) = TagName::parse(name) else { continue };
+            let says = match parsed.says {
+                Ok(says) => says,
+                Err(suffix) => {
+                    read.problems.push(faults::suffix(name, suffix));
+                    continue;
+                }
+            };
+            let tagged = self.tagged(reading.objects, *id)?;
+            let app = match (parsed.app, tagged.commit) {
+                (Some(app), _) => Ok(app.into()),
+                (None, Some(commit)) => self.meant(reading, files, commit, says, only)?,
+                // a halt holds whatever it points at
+                (None, None) if says == Says::Halt && only.is_some() => Ok(only.unwrap_or_default().into()),
+                (None, None) => Err(None),
+            };
+            match app {
+                Ok(app) => {
+                    let (channel, version) = (parsed.channel.into(), parsed.version.into());
+                    let Tagged { commit, date } = tagged;
+                    let tag = ReadTag { name: name.clone(), channel, version, says, commit, date };
+                    read.by_app.entry(app).or_default().push(tag);
+                }
+                Err(named) => read.problems.push(faults::app_unclear(name, named.as_deref(), &parsed)),
+            }
+        }
+        Ok(read)
+    }
+
+    /// Forgets objects that no tag names any more.
+    pub fn forget_unused(&mut self, refs: &TagRefs) {
+        if self.tagged.len() > refs.len() {
+            let used: FxHashMap<ObjectId, ()> = refs.iter().map(|(_, id)| (*id, ())).collect();
+            self.tagged.retain(|id, _| used.contains_key(id));
+        }
+        let commits: FxHashMap<CommitId, ()> =
+            self.tagged.values().filter_map(|tagged| tagged.commit).map(|commit| (commit, ())).collect();
+        self.named.retain(|commit, _| commits.contains_key(commit));
+    }
+
+    fn tagged(&mut self, objects: &Objects<'_>, id: ObjectId) -> Result<Tagged, ReadError> {
+        if let Some(tagged) = self.tagged.get(&id) {
+            return Ok(*tagged);
+        }
+        let tagged = objects.tagged(id)?;
+        self.tagged.insert(id, tagged);
+        Ok(tagged)
+    }
+
+    /// The app that a short tag means: the only one of the settings of its commit.
+    fn meant(
+        &mut self,
+        reading: &Reading<'_>,
+        files: &mut SettingsFiles,
+        commit: CommitId,
+        says: Says,
+        only: Option<&str>,
+    ) -> Result<Meant, ReadError> {
+        let named = match self.named.get(&commit) {
+            Some(named) => Arc::clone(named),
+            None => {
+                let settings = settings_at(reading, files, commit)?;
+                let ids = settings.map(|settings| settings.file.apps.keys().cloned().collect()).unwrap_or_default();
+                Arc::clone(self.named.entry(commit).or_insert(ids))
+            }
+        };
+        Ok(match (&*named, only) {
+            ([app], _) => Ok(app.clone()),
+            (_, Some(app)) if says == Says::Halt => Ok(app.into()),
+            _ => Err(Some(named)),
+        })
+    }
+
+    /// What the tags of an app do, and what is wrong with them.
+    pub fn resolve(
+        &mut self,
+        reading: &Reading<'_>,
+        subject: Subject<'_>,
+        tags: &[ReadTag],
+    ) -> Result<(AppTags, Vec<Problem>), ReadError> {
+        let releases: FxHashMap<&str, &Arc<Release>> =
+            subject.catalog.releases().map(|release| (&*release.name, release)).collect();
+        let mut resolved = Vec::new();
+        let mut problems = Vec::new();
+        for tag in tags {
+            let Some(channel) = subject.policy.channels.iter().find(|channel| channel.name == tag.channel) else {
+                problems.push(faults::unknown_channel(tag, subject));
+                continue;
+            };
+            let Some(release) = releases.get(&*tag.version) else {
+                problems.extend(faults::no_release(tag, subject));
+                continue;
+            };
+            let platforms = self.approved(reading, subject, tag)?;
+            let tag_of_release = release_tag(tag, platforms);
+            problems.extend(judge(tag, &tag_of_release, channel, release, subject, reading.line));
+            resolved.push(tag_of_release);
+        }
+        Ok((AppTags::new(resolved), problems))
+    }
+
+    /// The platforms on which the commit of a tag has the very bytes that are served; all for a halt.
+    fn approved(
+        &mut self,
+        reading: &Reading<'_>,
+        subject: Subject<'_>,
+        tag: &ReadTag,
+    ) -> Result<PlatformSet, ReadError> {
+        if tag.says == Says::Halt {
+            return Ok(PlatformSet::ALL);
+        }
+        let (Some(commit), Some(firsts)) = (tag.commit, subject.catalog.firsts(&tag.version)) else {
+            return Ok(PlatformSet::NONE);
+        };
+        let Some(tree) = version_tree(reading, commit, &subject.policy.id, &tag.version)? else {
+            return Ok(PlatformSet::NONE);
+        };
+        let shape = match self.shapes.get(&tree) {
+            Some(shape) => shape,
+            None => self.shapes.entry(tree).or_insert(Shape::of(reading.objects.read(tree)?.bytes())),
+        };
+        Ok(same_bytes(shape, firsts))
+    }
+}
+
+fn same_bytes(shape: &Shape, firsts: &PerPlatform<Option<ObjectId>>) -> PlatformSet {
+    let is_same = |platform: &Platform| {
+        firsts.get(*platform).is_some_and(|first| shape.part(shape.slot(*platform)) == Part::File(first))
+    };
+    Platform::ALL.into_iter().filter(is_same).collect()
+}
+
+fn release_tag(tag: &ReadTag, platforms: PlatformSet) -> ReleaseTag {
+    ReleaseTag {
+        name: tag.name.clone(),
+        channel: tag.channel.clone(),
+        version: tag.version.clone(),
+        says: tag.says,
+        platforms,
+        date: tag.date,
+    }
+}
+
+/// What is wrong with a tag whose channel and release are there.
+fn judge(
+    tag: &ReadTag,
+    resolved: &ReleaseTag,
+    channel: &ChannelPolicy,
+    release: &Release,
+    subject: Subject<'_>,
+    line: &Line,
+) -> Option<Problem> {
+    let descriptor = &release.descriptor;
+    if tag.says == Says::Halt || descriptor.yanked.is_some() {
+        return None;
+    }
+    if !channel.tags {
+        return Some(faults::without_effect(tag, subject));
+    }
+    if descriptor.channels.as_ref().is_some_and(|names| !names.contains(&channel.name)) {
+        return Some(faults::elsewhere(tag, subject));
+    }
+    if resolved.platforms == PlatformSet::NONE {
+        let brought = subject.catalog.brought(&tag.version).and_then(|at| line.commit(at));
+        return Some(faults::other_bytes(tag, subject, brought));
+    }
+    let has_no_start = tag.says == Says::Open
+        && descriptor.steps(&channel.name).is_some()
+        && start_of_steps(release, resolved).is_none();
+    has_no_start.then(|| faults::without_date(tag, subject))
+}
+
+impl ReadTag {
+    /// The commit that it names in the end.
+    pub fn commit(&self) -> Option<CommitId> {
+        self.commit
+    }
+
+    /// The channel that it names.
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// The release that it names.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+/// The settings that count at a commit: the newest valid ones on its own line.
+fn settings_at(
+    reading: &Reading<'_>,
+    files: &mut SettingsFiles,
+    commit: CommitId,
+) -> Result<Option<Arc<Settings>>, ReadError> {
+    let mut next = Some(commit);
+    while let Some(id) = next {
+        if let Some(at) = reading.positions.get(&id) {
+            let standing = files.newest(reading.objects, reading.line, *at)?;
+            return Ok(standing.map(|standing| standing.settings));
+        }
+        let commit = reading.objects.commit(id)?;
+        let root = reading.objects.read(commit.tree)?;
+        let file = tree::entries(root.bytes()).find(|entry| entry.name == SETTINGS.as_bytes()).and_then(|e| e.file());
+        if let Some(blob) = file {
+            let settings = files.read(reading.objects, blob)?;
+            if settings.counts() {
+                return Ok(Some(settings));
+            }
+        }
+        next = commit.first_parent;
+    }
+    Ok(None)
+}
+
+/// The directory of a version in a commit.
+fn version_tree(
+    reading: &Reading<'_>,
+    commit: CommitId,
+    app: &str,
+    version: &str,
+) -> Result<Option<ObjectId>, ReadError> {
+    if let Some(at) = reading.positions.get(&commit) {
+        let history = reading.line.app(app).and_then(|versions| versions.history(version));
+        return Ok(history.and_then(|history| history.held(*at)));
+    }
+    let root = reading.objects.commit(commit)?.tree;
+    let Some(app) = directory(reading.objects, root, app)? else { return Ok(None) };
+    directory(reading.objects, app, version)
+}
+
+fn directory(objects: &Objects<'_>, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, ReadError> {
+    let stored = objects.read(tree)?;
+    let found = tree::entries(stored.bytes()).find(|entry| entry.name == name.as_bytes());
+    Ok(found.and_then(|entry| entry.directory()))
+}
