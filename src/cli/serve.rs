@@ -1,10 +1,10 @@
 //! `pushlive serve`: the daemon.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::failure::Failure;
 use super::log;
@@ -38,21 +38,25 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         warn!("{note}");
     }
     let daemon = Daemon::start(git_dir, settings)?;
-    print_block(&daemon, out).map_err(Failure::output)?;
+    print(block(&daemon), out);
     Ok(daemon.run()?)
 }
 
-/// What goes into the app, with this server's own URLs.
-fn print_block(daemon: &Daemon, out: &mut dyn Write) -> io::Result<()> {
-    let base = daemon.settings().public_url.clone().unwrap_or_else(|| format!("http://{}", daemon.address()));
-    writeln!(out, "In capacitor.config, for this server:\n\n{}", plugin_block(&base))?;
-    if base.starts_with("http://") {
-        writeln!(
-            out,
-            "Phones refuse http: put a proxy with a certificate in front, and set public_url to its address.\n"
-        )?;
+/// Prints what a daemon has to say to who starts it. That nobody reads it is no reason to end.
+pub(super) fn print(text: impl AsRef<[u8]>, out: &mut dyn Write) {
+    if let Err(error) = out.write_all(text.as_ref()).and_then(|()| out.flush()) {
+        info!("serving all the same, although the standard output takes no words: {error}");
     }
-    out.flush()
+}
+
+/// What goes into the app, with this server's own URLs.
+fn block(daemon: &Daemon) -> String {
+    let base = daemon.settings().public_url.clone().unwrap_or_else(|| format!("http://{}", daemon.address()));
+    let block = format!("In capacitor.config, for this server:\n\n{}\n", plugin_block(&base));
+    if !base.starts_with("http://") {
+        return block;
+    }
+    block + "Phones refuse http: put a proxy with a certificate in front, and set public_url to its address.\n\n"
 }
 
 impl From<StartError> for Failure {

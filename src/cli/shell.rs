@@ -1,16 +1,8 @@
-//! Words as a POSIX shell reads them, for commands that people copy and for hooks.
+//! This program as a word of a shell, for commands that people copy.
 
-use std::borrow::Cow;
 use std::path::Path;
 
-/// The text as one word of a shell: quoted where it has to be.
-pub fn quote(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
-}
+use crate::repository::shell_word::quote;
 
 /// How to call this program from any folder: its name where that was enough to find it, else its path.
 pub fn this_program() -> String {
@@ -18,23 +10,4 @@ pub fn this_program() -> String {
     let named = !typed.is_empty() && Path::new(&typed).components().count() == 1;
     let path = std::env::current_exe().ok().filter(|_| !named);
     path.map_or(typed, |path| quote(&path.to_string_lossy()).into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_reads_back_what_was_quoted() {
-        for text in ["plain", "/srv/app.git", "two words", "it's", "$HOME `x` \"y\" \\", "", "~", "*", "a\nb", "é"] {
-            let script = format!("printf %s {}", quote(text));
-            let shell = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
-            assert_eq!(String::from_utf8(shell.stdout).unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn plain_words_stay_as_they_are() {
-        assert_eq!(quote("/srv/app.git"), "/srv/app.git");
-    }
 }

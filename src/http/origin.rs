@@ -22,6 +22,7 @@ pub type Trusted = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 /// How the URLs of answers are made.
 pub struct Urls {
     base: Option<Box<str>>,
+    set_by: Option<&'static str>,
     trusted: Trusted,
     warned: AtomicBool,
 }
@@ -49,7 +50,12 @@ impl Urls {
     /// one, each request tells.
     pub fn new(public: Option<&str>, artefact: Option<&str>, trusted: Trusted) -> Self {
         let base = artefact.or(public).map(|url| url.trim_end_matches('/').into());
-        Urls { base, trusted, warned: AtomicBool::new(false) }
+        // where nobody set it, the one for artefacts is the public one
+        let set_by = match (artefact, public) {
+            (Some(artefact), public) if public != Some(artefact) => Some("artefact_url"),
+            (_, public) => public.map(|_| "public_url"),
+        };
+        Urls { base, set_by, trusted, warned: AtomicBool::new(false) }
     }
 
     /// What URLs of artefacts start with, without a slash at the end. `host` is the request's own, checked.
@@ -86,8 +92,18 @@ impl Urls {
             warn!(
                 proxy = %peer,
                 "a proxy says that devices come by https, but the URLs they are sent start with http://, which phones \
-                 refuse: set public_url to the https address of this server, or add the proxy to trusted_proxies"
+                 refuse: {}",
+                self.mend_of_cleartext()
             );
+        }
+    }
+
+    fn mend_of_cleartext(&self) -> String {
+        match self.set_by {
+            Some(setting) => format!("{setting} says so, give it an https address"),
+            None => {
+                "set public_url to the https address of this server, or add the proxy to trusted_proxies".to_owned()
+            }
         }
     }
 }
@@ -203,6 +219,17 @@ mod tests {
         let cleartext = urls(Some("http://a.example"), None);
         base(&cleartext, PROXY, "https", "").unwrap();
         assert!(cleartext.warned.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn the_warning_names_the_setting_that_says_http() {
+        let mend = |public, artefact| urls(public, artefact).mend_of_cleartext();
+        let (secure, clear) = (Some("https://a.example"), Some("http://b.example"));
+        assert!(mend(secure, clear).starts_with("artefact_url says so"));
+        assert!(mend(None, clear).starts_with("artefact_url says so"));
+        assert!(mend(clear, None).starts_with("public_url says so"));
+        assert!(mend(clear, clear).starts_with("public_url says so"), "one is the other's default");
+        assert!(mend(None, None).contains("set public_url") && mend(None, None).contains("trusted_proxies"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use git2::build::TreeUpdateBuilder;
-use git2::{ErrorCode, FileMode, ObjectFormat, Oid, Repository, RepositoryInitOptions, Signature, Tree};
+use git2::{ConfigLevel, ErrorCode, FileMode, ObjectFormat, Oid, Repository, RepositoryInitOptions, Signature, Tree};
 
 use super::id::{CommitId, ObjectId};
 use super::read_error::ReadError;
@@ -13,6 +13,17 @@ use super::reader::Reader;
 /// A repository that is written to.
 pub struct Writer {
     repository: Repository,
+}
+
+/// Where the hooks of a repository belong, and whether git calls them there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HooksPlace {
+    /// The repository's own folder, or another that its own settings name.
+    pub directory: PathBuf,
+    /// Whether its own settings name another.
+    pub moved: bool,
+    /// Where the settings of the user or of the system send git instead: hooks there are those of every repository.
+    pub overruled_by: Option<String>,
 }
 
 /// Why a repository could not be made or written.
@@ -49,6 +60,8 @@ fn failed(doing: &'static str) -> impl Fn(git2::Error) -> WriteError {
     move |error| WriteError::Failed { doing, message: error.message().to_owned() }
 }
 
+const HOOKS_PATH: &str = "core.hooksPath";
+
 /// What a new git directory holds: a folder with nothing else is one whose making was cut short.
 const PARTS: [&str; 9] =
     ["HEAD", "config", "description", "hooks", "info", "objects", "refs", "branches", "packed-refs"];
@@ -71,8 +84,12 @@ impl Writer {
         // By name, whatever git's own default is: libgit2 reads SHA-1 with refs in files, and writes refs in no other way.
         // No template: a user's may hold hooks, and the samples are noise.
         options.bare(true).initial_head(branch).object_format(ObjectFormat::Sha1).external_template(false);
-        let repository = Repository::init_opts(path, &options).map_err(failed("make the repository"))?;
-        Ok(Writer { repository })
+        let failed = failed("make the repository");
+        let repository = Repository::init_opts(path, &options).map_err(&failed)?;
+        let writer = Writer { repository };
+        // clones may leave out the zips of old releases
+        writer.set_own("uploadpack.allowFilter", "true").map_err(&failed)?;
+        Ok(writer)
     }
 
     /// The directory that holds refs and objects.
@@ -85,13 +102,31 @@ impl Writer {
         self.repository.is_bare()
     }
 
-    /// The directory where git looks for the hooks of a push, and whether a setting of git moved it there.
-    pub fn hooks_dir(&self) -> (PathBuf, bool) {
-        let set = self.repository.config().and_then(|config| config.get_path("core.hooksPath")).ok();
-        let moved = set.is_some();
+    /// Where the hooks of a push belong.
+    pub fn hooks_place(&self) -> HooksPlace {
+        let own_folder = self.common_dir().join("hooks");
         // git receives a push in the git directory, which a relative path starts from.
-        let set = set.unwrap_or_else(|| PathBuf::from("hooks"));
-        (self.common_dir().join(set), moved)
+        if let Some(directory) = self.own_hooks_path().map(|set| self.common_dir().join(set)) {
+            return HooksPlace { moved: directory != own_folder, directory, overruled_by: None };
+        }
+        let effective = self.repository.config().and_then(|config| config.get_string(HOOKS_PATH));
+        HooksPlace { directory: own_folder, moved: false, overruled_by: effective.ok() }
+    }
+
+    /// What the repository's own settings say, those of the work tree first.
+    fn own_hooks_path(&self) -> Option<PathBuf> {
+        let config = self.repository.config().ok()?;
+        let at = |level| config.open_level(level).and_then(|own| own.get_path(HOOKS_PATH)).ok();
+        at(ConfigLevel::Worktree).or_else(|| at(ConfigLevel::Local))
+    }
+
+    /// Has git call the hooks of the repository's own folder, whatever the settings of the user and the system say.
+    pub fn use_own_hooks(&self) -> Result<(), WriteError> {
+        self.set_own(HOOKS_PATH, "hooks").map_err(failed("set core.hooksPath"))
+    }
+
+    fn set_own(&self, key: &str, value: &str) -> Result<(), git2::Error> {
+        self.repository.config()?.open_level(ConfigLevel::Local)?.set_str(key, value)
     }
 
     /// The names of all branches.
@@ -101,6 +136,14 @@ impl Writer {
         let name =
             |branch: git2::Branch<'_>| branch.name_bytes().map(|name| String::from_utf8_lossy(name).into_owned());
         branches.map(|found| found.and_then(|(branch, _)| name(branch))).collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// Whether the tip of a branch holds a regular file of that name at its root.
+    pub fn has_file(&self, branch: &str, name: &str) -> Result<bool, WriteError> {
+        let tree = self.tip(branch).and_then(|tip| tip.map(|tip| tip.tree()).transpose());
+        let tree = tree.map_err(failed("read the branch"))?;
+        let is_file = |mode| mode == i32::from(FileMode::Blob) || mode == i32::from(FileMode::BlobExecutable);
+        Ok(tree.is_some_and(|tree| tree.get_name(name).is_some_and(|entry| is_file(entry.filemode()))))
     }
 
     /// Makes `HEAD` that branch, which need not exist: it is what a clone checks out.
@@ -221,6 +264,39 @@ mod tests {
         assert!(matches!(Writer::open(folder.path()), Err(WriteError::Unreadable(_))));
         Writer::create_bare(folder.path(), "main").unwrap();
         assert_eq!(git(folder.path(), &["rev-parse", "--is-bare-repository"]), "true\n");
+    }
+
+    #[test]
+    fn hooks_belong_where_the_repository_s_own_settings_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::create_bare(folder.path(), "main").unwrap();
+        let path = writer.common_dir();
+        let own = path.join("hooks");
+        let place = writer.hooks_place();
+        assert_eq!((place.directory, place.moved), (own.clone(), false));
+        git(path, &["config", HOOKS_PATH, "other hooks"]);
+        let place = Writer::open(path).unwrap().hooks_place();
+        assert_eq!(place, HooksPlace { directory: path.join("other hooks"), moved: true, overruled_by: None });
+        Writer::open(path).unwrap().use_own_hooks().unwrap();
+        let place = Writer::open(path).unwrap().hooks_place();
+        assert_eq!(place, HooksPlace { directory: own, moved: false, overruled_by: None });
+    }
+
+    #[test]
+    fn a_file_of_a_branch_is_a_regular_one_at_its_tip() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::create_bare(folder.path(), "main").unwrap();
+        assert!(!writer.has_file("main", "README.md").unwrap(), "there is no branch");
+        writer.commit_files("main", &[("README.md", b"one"), ("docs/a", b"two")], "First").unwrap();
+        let has = |name| writer.has_file("main", name).unwrap();
+        assert_eq!((has("README.md"), has("docs"), has("releases.toml")), (true, false, false));
+    }
+
+    #[test]
+    fn clones_of_a_new_repository_may_leave_out_old_zips() {
+        let folder = tempfile::tempdir().unwrap();
+        Writer::create_bare(folder.path(), "main").unwrap();
+        assert_eq!(git(folder.path(), &["config", "--local", "uploadpack.allowFilter"]), "true\n");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod references;
 pub mod refs;
 mod served;
 pub mod shelf;
+pub mod shell_word;
 mod standing;
 mod strangers;
 pub mod tag;

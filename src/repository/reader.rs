@@ -8,6 +8,7 @@ use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid, Repository, RepositoryOpe
 use super::id::{CommitId, ObjectId};
 use super::read_error::ReadError;
 use super::refs::{Refs, TAGS};
+use super::shell_word::quote;
 use super::tag_object::TagObject;
 use crate::release::time::Timestamp;
 
@@ -294,15 +295,17 @@ fn refusal(error: &git2::Error, path: &Path) -> ReadError {
     // a mend is typed elsewhere, and git compares absolute paths
     let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let shown = path.display();
+    let text = path.to_string_lossy();
+    let word = quote(&text);
     let refused = |why: String, mend: &str| ReadError::Refused { why, mend: mend.to_owned() };
     match error.code() {
         ErrorCode::Owner => refused(
             format!("{shown} belongs to another user, and git does not trust it"),
-            &format!("if you do: git config --global --add safe.directory {shown}"),
+            &format!("if you do: git config --global --add safe.directory {word}"),
         ),
         _ if message.contains("extensions.refstorage") => refused(
             format!("{shown} keeps its refs in the reftable format, which cannot be read yet"),
-            &format!("convert it in place: git -C {shown} refs migrate --ref-format=files"),
+            &format!("convert it in place: git -C {word} refs migrate --ref-format=files"),
         ),
         _ if message.contains("extensions.partialclone") => partial(path),
         _ if message.contains("object format") || message.contains("objectformat") => refused(

@@ -97,7 +97,7 @@ impl Check<'_> {
     fn trusted_proxies(&mut self, given: &Option<Given>) -> Vec<Network> {
         match given {
             None => vec![Network::LOOPBACK_V4, Network::LOOPBACK_V6],
-            Some(given) if given.written == Written::Text("none".to_owned()) => Vec::new(),
+            Some(Given { written: Written::Text(text), .. }) if text.trim() == "none" => Vec::new(),
             Some(given) => self.list("trusted_proxies", given, value::network).unwrap_or_default(),
         }
     }

@@ -5,6 +5,7 @@
 //! what was wrong with any value is said once, with the place where somebody wrote it.
 
 mod checked;
+mod config_file;
 mod file;
 mod given;
 mod network;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+pub use config_file::ConfigFile;
 pub use file::FILE_NAME;
 pub use given::Given;
 pub use network::{Network, NotANetwork};
@@ -28,7 +30,7 @@ pub use raw::Raw;
 pub struct SettingsArgs {
     /// The settings file [default: pushlive.toml in the git directory, where there is one]
     #[arg(long, env = "PUSHLIVE_CONFIG", value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub config: Option<ConfigFile>,
     /// Each setting.
     #[command(flatten)]
     pub raw: Raw,
@@ -123,7 +125,8 @@ impl Settings {
     /// # Errors
     /// Every fault of the flags, the variables and the settings file.
     pub fn load(args: &SettingsArgs, git_dir: &Path) -> Result<Settings, Vec<Fault>> {
-        let file = file::SettingsFile::find(args.config.as_deref(), git_dir).map_err(|fault| vec![fault])?;
+        let file = file::SettingsFile::find(args.config.as_ref().and_then(ConfigFile::path), git_dir)
+            .map_err(|fault| vec![fault])?;
         let below = file.as_ref().map_or_else(|| Ok(Raw::default()), file::SettingsFile::parse)?;
         checked::settings(&args.raw.clone().or(below), file.as_ref(), git_dir)
     }

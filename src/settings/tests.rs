@@ -112,7 +112,9 @@ fn the_file_is_read_with_lists_numbers_and_strings() {
 
 #[test]
 fn nobody_and_several_are_both_lists() {
-    assert_eq!(load(&["--trusted-proxies", "none"], "").1.unwrap().trusted_proxies, []);
+    for nobody in ["none", " none "] {
+        assert_eq!(load(&["--trusted-proxies", nobody], "").1.unwrap().trusted_proxies, []);
+    }
     assert_eq!(load(&[], "trusted_proxies = []").1.unwrap().trusted_proxies, []);
     assert_eq!(load(&["--trusted-proxies", "10.0.0.1, ::1"], "").1.unwrap().trusted_proxies.len(), 2);
     assert_eq!(load(&["--allowed-signers", "a,b"], "").1.unwrap().allowed_signers, [Path::new("a"), Path::new("b")]);

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use hyper::Uri;
+use hyper::http::uri::Authority;
 use tracing::level_filters::LevelFilter;
 
 use super::network::Network;
@@ -131,15 +132,42 @@ pub(super) fn url(text: &str) -> Result<String, Wrong> {
     if text.contains(['?', '#']) {
         return Err(Wrong::new("which has a query or a fragment: paths are put behind it", URL));
     }
+    if let Some(stranger) = text.chars().find(|c| !may_stand_in_url(*c)) {
+        return Err(Wrong::new(format!("where {} may not stand in a URL", named(stranger)), URL));
+    }
     let uri: Uri = text.parse().map_err(|_| Wrong::new("which is not a URL", URL))?;
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
         return Err(Wrong::new("which does not start with http:// or https://", URL));
     }
     match uri.authority() {
         Some(authority) if authority.as_str().contains('@') => Err(Wrong::new("which names a user", URL)),
-        Some(authority) if !authority.host().is_empty() => Ok(text.trim_end_matches('/').to_owned()),
-        _ => Err(Wrong::new("which names no host", URL)),
+        Some(authority) if authority.host().is_empty() => Err(Wrong::new("which names no host", URL)),
+        Some(authority) if !has_sound_port(authority) => {
+            Err(Wrong::new("whose port is not a number from 1 to 65535", URL))
+        }
+        Some(_) => Ok(text.trim_end_matches('/').to_owned()),
+        None => Err(Wrong::new("which names no host", URL)),
     }
+}
+
+/// What is allowed in URLs, but `'`: they are printed between such for people to copy.
+fn may_stand_in_url(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&()*+,;=%".contains(c)
+}
+
+/// A character as a sentence can hold it.
+fn named(c: char) -> String {
+    match c {
+        ' ' => "a space".to_owned(),
+        '`' => "a backtick".to_owned(),
+        c if c.is_control() => format!("the control character U+{:04X}", u32::from(c)),
+        c => format!("`{c}`"),
+    }
+}
+
+fn has_sound_port(authority: &Authority) -> bool {
+    let has_none = authority.as_str() == authority.host();
+    has_none || authority.port_u16().is_some_and(|port| port > 0)
 }
 
 /// A network.

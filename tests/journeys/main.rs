@@ -11,6 +11,7 @@ mod intruders;
 mod line;
 mod mishaps;
 mod newcomer;
+mod own_settings;
 mod release;
 mod reports;
 mod rollout;

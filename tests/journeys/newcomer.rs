@@ -62,6 +62,14 @@ impl Demo {
     }
 }
 
+/// A newcomer whose git ignores zips in every repository, as that of many does.
+fn newcomer() -> World {
+    let world = World::new();
+    fs::create_dir_all(world.path(".config/git")).expect("a folder");
+    fs::write(world.path(".config/git/ignore"), "*.zip\n").expect("what is ignored");
+    world
+}
+
 /// The walks need curl, as a newcomer does.
 fn curl_is_here() -> bool {
     let here = is_installed("curl");
@@ -83,7 +91,7 @@ fn every_command_that_demo_prints_works_as_printed() {
     if !curl_is_here() {
         return;
     }
-    let world = World::new();
+    let world = newcomer();
     let demo = Demo::start(&world, &world.path("it's a \"demo\" of $HOME"));
     let answers: Vec<_> = demo.commands().into_iter().filter_map(|line| demo.type_in(&world, line)).collect();
     assert_eq!(answers, ANSWERS);
@@ -94,7 +102,7 @@ fn the_walk_in_the_readme_works_as_written() {
     if !curl_is_here() {
         return;
     }
-    let world = World::new();
+    let world = newcomer();
     let demo = Demo::start(&world, &world.path("demo"));
     let walk = block_after("<!-- walk -->");
     let ask = walk.lines().find(|line| line.starts_with("curl")).expect("a question");
@@ -173,9 +181,84 @@ fn a_demo_leaves_a_folder_alone_that_has_something_else_in_it() {
     assert_eq!(fs::read_dir(&photos).expect("the folder").count(), 1);
 }
 
+/// What a demo leaves that was cut short.
+fn begin(world: &World, folder: &Path) {
+    fs::create_dir_all(folder.join("next/1.0.3")).expect("a folder");
+    let begun = folder.join("begun.git");
+    world.run("git", [OsStr::new("init"), "-q".as_ref(), "--bare".as_ref(), begun.as_os_str()]).success();
+    fs::remove_file(begun.join("HEAD")).expect("no HEAD");
+}
+
+#[test]
+fn a_demo_that_was_cut_short_is_made_again() {
+    let world = World::new();
+    let folder = world.path("demo");
+    begin(&world, &folder);
+    let demo = Demo::start(&world, &folder);
+    assert_eq!(demo.daemon.check(APP, "builtin")["version"], "1.0.2");
+    assert!(folder.join("next/1.0.3/bundle.zip").is_file() && !folder.join("begun.git").exists());
+}
+
+#[test]
+fn what_was_begun_beside_something_else_is_left_alone() {
+    let world = World::new();
+    let folder = world.path("demo");
+    begin(&world, &folder);
+    fs::write(folder.join("cat.jpg"), "").expect("a photo");
+    let demo = world.run(pushlive(), [OsStr::new("demo"), folder.as_os_str()]);
+    assert!(demo.stderr().contains("has something else in it"), "{}", demo.stderr());
+    assert!(folder.join("begun.git").exists());
+}
+
+#[test]
+fn a_repository_with_nothing_in_it_is_no_demo() {
+    let world = World::new();
+    let folder = world.path("demo");
+    let repository = folder.join("releases.git");
+    world.run("git", [OsStr::new("init"), "-q".as_ref(), "--bare".as_ref(), repository.as_os_str()]).success();
+    let refused = world.run(pushlive(), [OsStr::new("demo"), folder.as_os_str()]);
+    assert_eq!(refused.code(), 2);
+    assert!(refused.stderr().contains("has something else in it"), "{}", refused.stderr());
+
+    fs::remove_dir_all(&repository).expect("no repository");
+    fs::create_dir(&repository).expect("an empty folder");
+    let demo = Demo::start(&world, &folder);
+    assert_eq!(demo.daemon.check(APP, "builtin")["version"], "1.0.2");
+}
+
+#[test]
+fn a_demo_of_another_branch_goes_on_with_it() {
+    let world = World::new();
+    let folder = world.path("demo");
+    let mut command = world.command(pushlive());
+    command.arg("demo").arg(&folder).env("PUSHLIVE_BRANCH", "live");
+    drop(Demo::of(Daemon::spawn(command), folder.clone()));
+    let demo = Demo::start(&world, &folder);
+    assert_eq!(demo.daemon.check(APP, "builtin")["version"], "1.0.2");
+}
+
+#[test]
+fn a_repository_that_grew_too_large_is_begun_anew_as_the_readme_says() {
+    let world = World::new();
+    let old = world.init("releases.git");
+    let team = world.team(&old);
+    team.write("releases.toml", "[apps.\"com.example.app\"]\n");
+    team.add_release("com.example.app", "1.0.1");
+    team.publish("Release 1.0.1");
+    let typed = block_after("## How the repository grows").replace("/srv/fresh.git", &shown(&world.path("fresh.git")));
+    let typed = typed.replace("you@host:", "").replace("pushlive init", &format!("'{}' init", pushlive()));
+    let mut command = world.command("sh");
+    command.current_dir(team.folder()).args(["-ec", &typed]);
+    Ran::of(command).success();
+    let daemon = Daemon::start(&world, &world.path("fresh.git"), &[]);
+    daemon.wait_for_commit(&team.head());
+    assert_eq!(daemon.check("com.example.app", "builtin")["version"], "1.0.1");
+    assert_eq!(team.git(&["-C", "../fresh.git", "rev-list", "--count", "main"]).success(), "1\n");
+}
+
 #[test]
 fn from_nothing_to_the_first_update_as_the_readme_says() {
-    let world = World::new();
+    let world = newcomer();
     let repository = world.path("releases.git");
     let serve = block_after("**1. Make a repository").replace("/srv/releases.git", &shown(&repository));
     assert!(serve.starts_with("cargo install --path .\n"));

@@ -69,6 +69,87 @@ fn every_command_reads_the_same_settings() {
 }
 
 #[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    fs::write(repository.join("pushlive.toml"), "branch = \"of-the-file\"\n").expect("settings");
+    let check = |flag: &[&str]| {
+        let mut command = command(&world, "check", &repository, flag);
+        command.env("PUSHLIVE_CONFIG", "").env("PUSHLIVE_BRANCH", "").env("PUSHLIVE_POLL", " ");
+        Ran::of(command)
+    };
+    assert!(check(&[]).success().contains("`of-the-file`"));
+    assert_eq!(check(&["--config", ""]).code(), 2, "a flag with nothing is a slip");
+}
+
+#[test]
+fn init_writes_down_another_branch_for_all_that_read_the_repository() {
+    let world = World::new();
+    let repository = world.path("releases.git");
+    let init = |args: &[&str]| Ran::of(command(&world, "init", &repository, args)).success();
+    let settings = repository.join("pushlive.toml");
+    let said = init(&["--branch", "live"]);
+    let wrote = format!("wrote `branch = \"live\"` to {}, for serve, check and the hooks\n", settings.display());
+    assert!(said.contains(&wrote), "{said}");
+    assert!(said.contains("to the branch live, commit "), "{said}");
+    let nothing = format!("{} is as it should be; nothing to do\n", repository.display());
+    assert_eq!(init(&[]), nothing);
+    assert_eq!(init(&["--branch", "live"]), nothing);
+
+    let team = world.team(&repository);
+    team.write("releases.toml", "[apps.\"com.example.app\"]\n");
+    team.add_release("com.example.app", "1.0.1");
+    let commit = team.commit("Release 1.0.1");
+    let pushed = team.git(&["push", "-q"]);
+    assert!(pushed.stderr().contains("pushlive: live is at "), "{}", pushed.stderr());
+    let daemon = Daemon::start(&world, &repository, &[]);
+    daemon.wait_for_commit(&commit);
+    assert_eq!(daemon.check("com.example.app", "builtin")["version"], "1.0.1");
+
+    team.git(&["push", "-q", "origin", "HEAD:trunk"]).success();
+    let said = init(&["--branch", "trunk"]);
+    assert_eq!(
+        said,
+        format!(
+            "serve, check and the hooks read the branch `live`: to have them read `trunk`, say `branch = \"trunk\"` in {}\n",
+            settings.display()
+        )
+    );
+    assert_eq!(fs::read_to_string(&settings).expect("settings"), "branch = \"live\"\n");
+}
+
+#[test]
+fn any_branch_that_git_allows_can_be_written_down() {
+    let world = World::new();
+    let repository = world.path("releases.git");
+    let init = |args: &[&str]| Ran::of(command(&world, "init", &repository, args)).success();
+    init(&["--branch", "the\"quoted'é"]);
+    assert!(init(&[]).ends_with("is as it should be; nothing to do\n"));
+}
+
+#[test]
+fn a_base_in_cleartext_is_said_with_the_setting_that_makes_it() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = world.team(&repository);
+    team.write("releases.toml", "[apps.\"com.example.app\"]\n");
+    team.add_release("com.example.app", "1.0.1");
+    team.publish("Release 1.0.1");
+    for (args, setting) in [
+        (&["--public-url", "https://a.example", "--artefact-url", "http://cdn.example"][..], "artefact_url says so"),
+        (&["--public-url", "http://a.example"], "public_url says so"),
+        (&["--trusted-proxies", " none "], "set public_url to the https address"),
+    ] {
+        let daemon = Daemon::start(&world, &repository, args);
+        daemon.wait_for_line("its table", |line| line["message"] == "published");
+        let asked = daemon.check_by(&["X-Forwarded-Proto: https"], "com.example.app", serde_json::json!({}));
+        assert_eq!(asked.json()["version"], "1.0.1");
+        let warned = daemon.wait_for_line("a warning", |line| line["level"] == "WARN");
+        assert!(warned["message"].as_str().expect("words").contains(setting), "{args:?}: {warned}");
+    }
+}
+
+#[test]
 fn a_bad_value_names_where_it_was_written() {
     let world = World::new();
     let repository = world.init("releases.git");

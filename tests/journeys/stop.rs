@@ -117,6 +117,24 @@ fn a_stop_while_nothing_goes_on_is_immediate() {
 }
 
 #[test]
+fn a_standard_output_that_nobody_reads_is_no_reason_to_stop() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    for (name, at) in [("serve", repository), ("demo", world.path("demo"))] {
+        let mut command = world.command("sh");
+        // no reader is left by the time that it writes
+        let script = "mkfifo \"$1.out\"; : < \"$1.out\" & exec 3> \"$1.out\"; wait; exec \"$0\" \"$@\" >&3";
+        command.args(["-c", script, pushlive(), name]).arg(&at);
+        let daemon = Daemon::spawn(command);
+        daemon.wait_for_line("its table", |line| line["message"] == "published");
+        assert!(daemon.log().iter().any(|line| line.contains("the standard output takes no words")), "{name}");
+        assert_eq!(daemon.request("GET", "/livez", &[], b"").status, 200, "{name}");
+        daemon.signal("TERM");
+        assert_eq!(daemon.end(), Some(0), "{name}");
+    }
+}
+
+#[test]
 fn a_stop_is_heeded_while_bundles_are_read() {
     let world = World::new();
     let repo = world.init("releases.git");

@@ -1,11 +1,11 @@
 //! What to type next: every line works as printed, from any folder.
 
-use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
 use super::{APP, NEXT};
-use crate::cli::shell::{quote, this_program};
+use crate::cli::shell::this_program;
+use crate::repository::shell_word::quote;
 
 /// A step: what happens, and the commands that make it happen.
 struct Step {
@@ -13,20 +13,15 @@ struct Step {
     commands: Vec<String>,
 }
 
-/// Prints the walk.
-pub fn print(folder: &Path, server: SocketAddr, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "The demo is in {} and is served at http://{server}", folder.display())?;
-    writeln!(out, "In another terminal:\n")?;
-    for Step { says, commands } in steps(folder, server) {
-        writeln!(out, "# {says}")?;
-        for command in commands {
-            writeln!(out, "{command}")?;
-        }
-        writeln!(out)?;
-    }
+/// The walk.
+pub fn text(folder: &Path, server: SocketAddr) -> String {
+    let begin = format!("The demo is in {} and is served at http://{server}\nIn another terminal:\n", folder.display());
+    let steps = steps(folder, server).into_iter().map(|Step { says, commands }| {
+        let commands: String = commands.iter().map(|command| format!("{command}\n")).collect();
+        format!("# {says}\n{commands}\n")
+    });
     let again = format!("{} demo {}", this_program(), quote(&folder.to_string_lossy()));
-    writeln!(out, "Ctrl-C stops it; `{again}` serves it again.\n")?;
-    out.flush()
+    format!("{begin}\n{}Ctrl-C stops it; `{again}` serves it again.\n\n", steps.collect::<String>())
 }
 
 fn steps(folder: &Path, server: SocketAddr) -> Vec<Step> {

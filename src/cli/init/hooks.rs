@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
-use crate::cli::shell;
+use crate::repository::shell_word::quote;
 
 /// The hooks that are installed.
 pub(super) const NAMES: [&str; 2] = ["pre-receive", "post-receive"];
@@ -26,14 +26,14 @@ pub(super) fn install(directory: &Path, binary: &Path) -> Result<Vec<String>, Fa
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::environment(format!("cannot install the hooks: {}: {error}", path.display())).hint(
-        "`git config core.hooksPath` in the repository says where its hooks are, if not in its `hooks` folder; it must be \
-         a folder that you may write",
+        "`git config --local core.hooksPath` in the repository says where its hooks are, if not in its `hooks` folder; it \
+         must be a folder that you may write",
     )
 }
 
 fn text(name: &str, binary: &Path) -> String {
     // A path that is not UTF-8 cannot be said in the script; the hook then finds the program by the PATH.
-    let binary = shell::quote(binary.to_str().unwrap_or_default());
+    let binary = quote(binary.to_str().unwrap_or_default());
     SCRIPT.replace("@HOOK@", name).replace("@BINARY@", &binary)
 }
 
@@ -48,20 +48,44 @@ enum State {
     Right,
     NotExecutable,
     Outdated,
-    Team(Vec<u8>),
+    Team(Content),
+}
+
+/// What lies at a hook's path.
+#[derive(PartialEq, Eq)]
+enum Content {
+    Text(Vec<u8>),
+    /// A link to that path, where nothing is, or not now.
+    Dangling(PathBuf),
+}
+
+impl Content {
+    fn of(path: &Path) -> io::Result<Option<Content>> {
+        match fs::read(path) {
+            Ok(text) => Ok(Some(Content::Text(text))),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(_) => match fs::read_link(path) {
+                Ok(target) => Ok(Some(Content::Dangling(target))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            },
+        }
+    }
 }
 
 impl Hook {
     fn state(&self) -> io::Result<State> {
-        let found = match fs::read(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::Missing),
-            found => found?,
-        };
-        Ok(match found {
-            text if text == self.text.as_bytes() && is_executable(&self.path)? => State::Right,
-            text if text == self.text.as_bytes() => State::NotExecutable,
-            text if String::from_utf8_lossy(&text).contains(MARKER) => State::Outdated,
-            text => State::Team(text),
+        Ok(match Content::of(&self.path)? {
+            None => State::Missing,
+            Some(Content::Text(text)) if text == self.text.as_bytes() => {
+                if is_executable(&self.path)? {
+                    State::Right
+                } else {
+                    State::NotExecutable
+                }
+            }
+            Some(Content::Text(text)) if String::from_utf8_lossy(&text).contains(MARKER) => State::Outdated,
+            Some(content) => State::Team(content),
         })
     }
 
@@ -72,9 +96,15 @@ impl Hook {
             State::Missing => format!("installed {shown}"),
             State::NotExecutable => format!("made {shown} executable"),
             State::Outdated => format!("renewed {shown}"),
-            State::Team(text) => {
-                self.keep(&text)?;
-                format!("installed {shown}; your own hook is {}.team now, and is called first", self.name)
+            State::Team(content) => {
+                self.keep(&content)?;
+                let kept = format!("installed {shown}; your own hook is {}.team now, and is called first", self.name);
+                match content {
+                    Content::Text(_) => kept,
+                    Content::Dangling(to) => {
+                        format!("{kept} once there is something at {}, where it leads", to.display())
+                    }
+                }
             }
         };
         self.write().map_err(|error| failed(&self.path, &error))?;
@@ -82,15 +112,12 @@ impl Hook {
     }
 
     /// Moves the team's hook aside, over nothing.
-    fn keep(&self, text: &[u8]) -> Result<(), Failure> {
+    fn keep(&self, content: &Content) -> Result<(), Failure> {
         let aside = self.path.with_file_name(format!("{}.team", self.name));
-        match fs::read(&aside) {
-            Ok(kept) if kept == text => Ok(()),
-            Ok(_) => Err(self.two_of_them(&aside)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::rename(&self.path, &aside).map_err(|error| failed(&aside, &error))
-            }
-            Err(error) => Err(failed(&aside, &error)),
+        match Content::of(&aside).map_err(|error| failed(&aside, &error))? {
+            Some(kept) if kept == *content => Ok(()),
+            Some(_) => Err(self.two_of_them(&aside)),
+            None => fs::rename(&self.path, &aside).map_err(|error| failed(&aside, &error)),
         }
     }
 

@@ -3,21 +3,25 @@
 //! Run again it repairs what is missing and changes nothing else, so it is also the way to renew hooks, and to finish
 //! what a crash or a full disk cut short.
 
+mod branch;
 mod hooks;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use super::shell::{quote, this_program};
-use crate::repository::create::{WriteError, Writer};
+use super::shell::this_program;
+use crate::repository::create::{HooksPlace, WriteError, Writer};
 use crate::repository::read_error::ReadError;
-use crate::settings::{FILE_NAME, Given, Raw, Settings, SettingsArgs};
+use crate::repository::shell_word::quote;
+use crate::settings::{FILE_NAME, Given};
 
 /// The commented settings of the apps, as they are shown in our own repository.
 const RELEASES: &str = include_str!("../../../releases.example.toml");
 /// What the team reads when it opens the repository.
 const README: &str = include_str!("README.md");
+/// Keeps git from leaving out the releases, as the settings of many people would.
+pub(super) const GITIGNORE: &str = include_str!("gitignore");
 
 /// Make a release repository, or repair one
 ///
@@ -28,34 +32,41 @@ pub struct Arguments {
     /// Where the repository is, or will be
     repo: PathBuf,
 
-    /// The branch that releases are read from [default: main]
+    /// The branch that releases are read from; another than main is written to pushlive.toml in the git directory
+    /// [default: main]
     #[arg(long, env = "PUSHLIVE_BRANCH", value_name = "NAME")]
     branch: Option<Given>,
 }
 
 pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
-    let binary = std::env::current_exe().unwrap_or_default();
-    let text = init(&arguments.repo, arguments.branch.clone(), &binary)?;
+    let text = init(&arguments.repo, arguments.branch.clone(), &this_binary())?;
     out.write_all(text.as_bytes()).map_err(Failure::output)
 }
 
-/// Installs the hooks of a repository that was just made.
-pub(super) fn install_hooks(repository: &Writer) -> Result<(), Failure> {
-    let binary = std::env::current_exe().unwrap_or_default();
-    hooks::install(&repository.hooks_dir().0, &binary).map(drop)
+/// Gives a repository that was just made all that a release repository has beside its commits.
+pub(super) fn equip(repository: &Writer, branch: &str) -> Result<(), Failure> {
+    let mut work = Work::default();
+    work.settings(repository, branch)?;
+    work.hooks(repository, &this_binary())
+}
+
+fn this_binary() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
 }
 
 /// Does it, for hooks that call that binary, and says what it did.
 fn init(path: &Path, branch: Option<Given>, binary: &Path) -> Result<String, Failure> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut work = Work { done: Vec::new(), first_commit: false };
+    let mut work = Work::default();
     let (repository, branch) = work.repository(&path, branch)?;
+    work.settings(&repository, &branch)?;
     work.content(&repository, &branch)?;
     work.hooks(&repository, binary)?;
     Ok(work.report(&path))
 }
 
-/// What was done so far.
+/// What was done so far, and what is left to others, a sentence each.
+#[derive(Default)]
 struct Work {
     done: Vec<String>,
     first_commit: bool,
@@ -66,11 +77,11 @@ impl Work {
     fn repository(&mut self, path: &Path, given: Option<Given>) -> Result<(Writer, String), Failure> {
         match Writer::open(path) {
             Ok(repository) => {
-                let branch = branch(given, repository.common_dir())?;
+                let branch = branch::wanted(given, repository.common_dir())?;
                 Ok((repository, branch))
             }
             Err(WriteError::Unreadable(ReadError::NotARepository(_))) => {
-                let branch = branch(given, path)?;
+                let branch = branch::wanted(given, path)?;
                 let repository = Writer::create_bare(path, &branch)?;
                 self.done.push(format!("made the bare repository {}", path.display()));
                 Ok((repository, branch))
@@ -79,10 +90,18 @@ impl Work {
         }
     }
 
+    /// The branch in the settings file, so that all that read the repository read the same one.
+    fn settings(&mut self, repository: &Writer, branch: &str) -> Result<(), Failure> {
+        self.done.extend(branch::write_down(branch, repository.common_dir())?);
+        Ok(())
+    }
+
     /// The first commit, where there is none on any branch: a team's history is never given a second root.
     fn content(&mut self, repository: &Writer, branch: &str) -> Result<(), Failure> {
         let branches = repository.branches()?;
         if branches.iter().any(|name| name == branch) {
+            let is_whole = repository.has_file(branch, "releases.toml")?;
+            self.done.extend((!is_whole).then(|| no_settings(branch)));
             return Ok(());
         }
         if !branches.is_empty() {
@@ -99,22 +118,34 @@ impl Work {
     }
 
     fn first_commit(&mut self, repository: &Writer, branch: &str) -> Result<(), Failure> {
-        let files = [("README.md", README.as_bytes()), ("releases.toml", RELEASES.as_bytes())];
+        let files = [("README.md", README), ("releases.toml", RELEASES), (".gitignore", GITIGNORE)];
+        let files = files.map(|(name, text)| (name, text.as_bytes()));
         let id = repository.commit_files(branch, &files, "Begin the release repository\n")?;
         // A repository that git made may have another branch there, and a clone would check out nothing.
         repository.set_head(branch)?;
-        self.done.push(format!("wrote releases.toml and README.md to the branch {branch}, commit {}", id.short()));
+        self.done.push(format!(
+            "wrote releases.toml, README.md and .gitignore to the branch {branch}, commit {}",
+            id.short()
+        ));
         self.first_commit = true;
         Ok(())
     }
 
     fn hooks(&mut self, repository: &Writer, binary: &Path) -> Result<(), Failure> {
-        let (directory, moved) = repository.hooks_dir();
+        let HooksPlace { directory, moved, overruled_by } = repository.hooks_place();
         let done = hooks::install(&directory, binary)?;
         if moved && !done.is_empty() {
             self.done.push(format!("went to {} for the hooks, as core.hooksPath says", directory.display()));
         }
         self.done.extend(done);
+        match overruled_by {
+            Some(elsewhere) if repository.is_bare() => {
+                repository.use_own_hooks()?;
+                self.done.push(own_hooks(&elsewhere));
+            }
+            Some(elsewhere) => self.done.push(hooks_not_called(repository, &directory, &elsewhere)),
+            None => {}
+        }
         Ok(())
     }
 
@@ -127,10 +158,29 @@ impl Work {
     }
 }
 
-/// The branch by flag, variable, the repository's settings file, or default.
-fn branch(given: Option<Given>, git_dir: &Path) -> Result<String, Failure> {
-    let raw = Raw { branch: given, ..Raw::default() };
-    Ok(Settings::load(&SettingsArgs { config: None, raw }, git_dir)?.branch)
+fn no_settings(branch: &str) -> String {
+    format!(
+        "left `{branch}` as it is, where no releases.toml says what to serve: commit one at its root; the line \
+         `[apps.\"com.example.app\"]` with your app's id is enough"
+    )
+}
+
+fn own_hooks(elsewhere: &str) -> String {
+    format!(
+        "set core.hooksPath to `hooks` in this repository: git's settings of the user or the system lead to \
+         `{elsewhere}`, and its own hooks would not be called"
+    )
+}
+
+/// In a work tree a team has other hooks than ours, and may want those of all its repositories more.
+fn hooks_not_called(repository: &Writer, directory: &Path, elsewhere: &str) -> String {
+    let git_dir = repository.common_dir().to_string_lossy();
+    format!(
+        "these hooks are not called yet: core.hooksPath in git's settings of the user or the system leads to \
+         `{elsewhere}`. To have these called, and none there, type `git -C {} config core.hooksPath {}`",
+        quote(&git_dir),
+        quote(&directory.to_string_lossy()),
+    )
 }
 
 fn other_branches(repository: &Writer, branch: &str, branches: &[String]) -> String {

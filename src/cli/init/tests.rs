@@ -1,7 +1,7 @@
 //! With git itself, and with scripts in place of the program that the hooks call.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Output};
 
 use snapbox::{assert_data_eq, str};
@@ -94,7 +94,7 @@ fn a_new_repository_is_made_and_said() {
         team.init("app.git"),
         str![[r#"
 made the bare repository <team>/app.git
-wrote releases.toml and README.md to the branch main, commit [..]
+wrote releases.toml, README.md and .gitignore to the branch main, commit [..]
 installed <team>/app.git/hooks/pre-receive
 installed <team>/app.git/hooks/post-receive
 
@@ -109,7 +109,10 @@ README.md in the clone says how to release.
 
 "#]]
     );
-    assert_eq!(team.git(&["--git-dir=app.git", "ls-tree", "--name-only", "main"]), "README.md\nreleases.toml\n");
+    assert_eq!(
+        team.git(&["--git-dir=app.git", "ls-tree", "--name-only", "main"]),
+        ".gitignore\nREADME.md\nreleases.toml\n"
+    );
     assert_eq!(team.git(&["--git-dir=app.git", "show", "main:releases.toml"]), RELEASES);
 }
 
@@ -164,7 +167,9 @@ renewed <team>/app.git/hooks/post-receive
 fn a_repository_that_git_made_gets_its_first_commit_and_a_head_that_clones() {
     let team = Team::new();
     team.git(&["init", "-q", "--bare", "--initial-branch=trunk", "app.git"]);
-    assert!(team.init("app.git").starts_with("wrote releases.toml and README.md to the branch main, commit "));
+    assert!(
+        team.init("app.git").starts_with("wrote releases.toml, README.md and .gitignore to the branch main, commit ")
+    );
     assert_eq!(team.git(&["--git-dir=app.git", "symbolic-ref", "HEAD"]), "refs/heads/main\n");
 }
 
@@ -176,6 +181,14 @@ fn a_repository_with_another_branch_gets_no_second_root() {
     assert!(said.starts_with("wrote no releases.toml: there is no branch `main`, but trunk."), "{said}");
     assert_eq!(team.git(&["--git-dir=app.git", "for-each-ref", "--format=%(refname)"]), "refs/heads/trunk\n");
     fs::write(team.path("app.git/pushlive.toml"), "branch = \"trunk\"\n").unwrap();
+    assert_data_eq!(
+        team.init("app.git"),
+        str![[r#"
+left `trunk` as it is, where no releases.toml says what to serve: commit one at its root; the line `[apps."com.example.app"]` with your app's id is enough
+
+"#]]
+    );
+    team.sh("cd work; echo '[apps.\"com.example.app\"]' > releases.toml; git add .; git commit -qm x; git push -q origin HEAD:trunk");
     assert_eq!(team.init("app.git"), "<team>/app.git is as it should be; nothing to do\n", "the settings file says it");
 }
 
@@ -309,6 +322,33 @@ help: put what both do into <team>/app.git/hooks/pre-receive.team, remove <team>
     );
     assert_eq!(team.read("app.git/hooks/pre-receive"), "#!/bin/sh\necho two\n");
     assert_eq!(team.read("app.git/hooks/pre-receive.team"), "#!/bin/sh\necho one\n");
+}
+
+#[test]
+fn a_team_s_hook_that_is_a_link_to_nothing_is_kept() {
+    let team = Team::new();
+    team.init("app.git");
+    let hook = team.path("app.git/hooks/pre-receive");
+    fs::remove_file(&hook).unwrap();
+    symlink("not there yet", &hook).unwrap();
+    assert_data_eq!(
+        team.init("app.git"),
+        str![[r#"
+installed <team>/app.git/hooks/pre-receive; your own hook is pre-receive.team now, and is called first once there is something at not there yet, where it leads
+
+"#]]
+    );
+    let aside = team.path("app.git/hooks/pre-receive.team");
+    assert_eq!(fs::read_link(&aside).unwrap(), Path::new("not there yet"));
+    assert!(team.push().status.success());
+    team.script("app.git/hooks/not there yet", "exit 1");
+    assert!(!team.push().status.success(), "it is called, and refuses");
+
+    fs::remove_file(team.path("app.git/hooks/not there yet")).unwrap();
+    team.script("app.git/hooks/pre-receive", "echo another");
+    let said = team.init("app.git");
+    assert!(said.contains("pre-receive.team is another one"), "{said}");
+    assert_eq!(fs::read_link(&aside).unwrap(), Path::new("not there yet"), "a link is not written over either");
 }
 
 #[test]

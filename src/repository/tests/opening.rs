@@ -95,6 +95,16 @@ fn a_repository_of_another_user_is_refused_with_the_setting_that_allows_it() {
 }
 
 #[test]
+fn a_mend_that_is_typed_names_any_path_as_a_shell_reads_it() {
+    let dir = tempfile::Builder::new().prefix("the team's \"folder\" ").tempdir().unwrap();
+    init(dir.path(), &["--ref-format=reftable"]);
+    let said = refusal(dir.path());
+    let (_, typed) = said.split_once("convert it in place: ").unwrap();
+    assert!(std::process::Command::new("sh").args(["-c", typed]).status().unwrap().success(), "{typed}");
+    assert!(Reader::open(dir.path()).is_ok());
+}
+
+#[test]
 fn a_revision_is_named_as_git_names_it() {
     let repo = Repo::new();
     let first = repo.tip();

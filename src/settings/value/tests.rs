@@ -75,8 +75,32 @@ fn urls_are_absolute_and_end_without_a_slash() {
     assert_eq!(why(url("/updates")), "which does not start with http:// or https://");
     assert_eq!(why(url("ftp://a.example")), "which does not start with http:// or https://");
     assert_eq!(why(url("https://me@a.example")), "which names a user");
-    assert_eq!(why(url("https://a b")), "which is not a URL");
     assert_eq!(why(url("https://")), "which is not a URL");
+}
+
+#[test]
+fn a_url_holds_only_what_urls_may_hold() {
+    for good in
+        ["https://a/x(1)-_~!$&*+,;=@%20", "https://a:1", "https://a:65535/x", "https://[::1]", "http://[::1]:80/x"]
+    {
+        assert_eq!(url(good), Ok(good.to_owned()));
+    }
+    for bad in ["https://a:99999/x", "https://a:65536", "https://a:0", "https://a:", "http://[::1]:99999"] {
+        assert_eq!(why(url(bad)), "whose port is not a number from 1 to 65535", "{bad}");
+    }
+    for (bad, named) in [
+        ("https://a/x'y\"z", "`'`"),
+        ("https://a/x\"z", "`\"`"),
+        ("https://a b", "a space"),
+        ("https://a/x\ty", "the control character U+0009"),
+        ("https://a/x\\y", "`\\`"),
+        ("https://a/<x", "`<`"),
+        ("https://a/x>", "`>`"),
+        ("https://a/x`", "a backtick"),
+        ("https://a/é", "`é`"),
+    ] {
+        assert_eq!(why(url(bad)), format!("where {named} may not stand in a URL"), "{bad}");
+    }
 }
 
 #[test]
