@@ -5,11 +5,12 @@ use semver::Version;
 use super::channel::{Channel, Listing};
 use super::device::{Device, Running};
 use super::native::{Native, meets, triple};
-use super::opening::Gate;
+use super::opening::{Gate, opens};
 use super::platform::Platform;
 use super::policy::{Pin, StayWithin, What};
-use super::rollout::{Percent, Position};
+use super::rollout::{Percent, Position, Rollout};
 use super::table::{App, Bundle, Release, Table};
+use super::tags::ReleaseTag;
 use super::time::Timestamp;
 
 /// What a device is told.
@@ -77,11 +78,24 @@ pub enum Refusal {
     },
 }
 
+/// How a device came to its channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By that override, counted from the first.
+    Override(usize),
+    /// It names the channel itself.
+    Named,
+    /// It names none, and this is the app's default.
+    Default,
+}
+
 /// The channel that a device is in, and the one release that an override lists for it, if it does.
 #[derive(Clone, Copy)]
-struct Chosen<'t> {
-    channel: &'t Channel,
-    only: Option<&'t Release>,
+pub(super) struct Chosen<'t> {
+    pub channel: &'t Channel,
+    pub by: By,
+    /// The release, and the override.
+    pub only: Option<(&'t Release, usize)>,
 }
 
 /// What a channel asks of a release beside the release's own rules.
@@ -91,54 +105,53 @@ struct Limits {
     below_native: bool,
 }
 
-/// Decides which release a device gets.
-pub fn decide<'t>(table: &'t Table, device: &Device<'_>, now: Timestamp) -> Decision<'t> {
-    decide_in_app(table, device, now).unwrap_or_else(|why| Decision::Refused { why, withheld: None })
+/// A device in its channel: all that it takes to judge a release.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'t, 'd> {
+    pub app: &'t App,
+    pub chosen: Chosen<'t>,
+    pub platform: Platform,
+    device: &'d Device<'d>,
+    now: Timestamp,
 }
 
-fn decide_in_app<'t>(table: &'t Table, device: &Device<'_>, now: Timestamp) -> Result<Decision<'t>, Refusal> {
-    let app = table.app(device.app).ok_or(Refusal::UnknownApp)?;
-    let chosen = choose(app, device)?;
-    let platform = served_platform(chosen.channel, device)?;
-    if chosen.only.is_none() && chosen.channel.policy.pin == Some(Pin::Builtin) {
-        return Ok(to_builtin(device));
-    }
-    let withheld = match best(chosen, platform, device, now) {
-        Ok(target) => return offer(target, platform, device),
-        Err(withheld) => withheld,
-    };
-    if must_leave(app, platform, device) {
-        return Ok(Decision::Builtin);
-    }
-    let (withheld, why) = withheld.ok_or(Refusal::NothingListed)?;
-    Ok(Decision::Refused { why, withheld: Some(withheld) })
+/// Decides which release a device gets.
+pub fn decide<'t>(table: &'t Table, device: &Device<'_>, now: Timestamp) -> Decision<'t> {
+    let decision = choose(table, device).and_then(|(app, chosen)| Asked::new(app, chosen, device, now)?.decide());
+    decision.unwrap_or_else(|why| Decision::Refused { why, withheld: None })
 }
 
 /// The channel: of the first override that names the device, else the one that it names, else the app's default.
 ///
 /// An override that lists one release leaves the channel to what comes after it. One whose release is yanked or not in
 /// the table is passed over.
-fn choose<'t>(app: &'t App, device: &Device<'_>) -> Result<Chosen<'t>, Refusal> {
+pub(super) fn choose<'t>(table: &'t Table, device: &Device<'_>) -> Result<(&'t App, Chosen<'t>), Refusal> {
+    let app = table.app(device.app).ok_or(Refusal::UnknownApp)?;
     let mut only = None;
-    for entry in app.overrides_for(device) {
+    for (at, entry) in app.overrides_for(device) {
         match &entry.what {
             What::Channel(name) => {
                 let channel = app.channel(name).ok_or(Refusal::UnknownChannel)?;
-                return Ok(Chosen { channel, only });
+                return Ok((app, Chosen { channel, by: By::Override(at), only }));
             }
-            What::Version(name) => only = only.or_else(|| app.release(name).filter(|r| r.descriptor.yanked.is_none())),
+            What::Version(name) => {
+                let release = || app.release(name).filter(|release| release.descriptor.yanked.is_none());
+                only = only.or_else(|| Some((release()?, at)));
+            }
         }
     }
-    Ok(Chosen { channel: named_channel(app, device)?, only })
+    let (channel, by) = named_channel(app, device)?;
+    Ok((app, Chosen { channel, by, only }))
 }
 
-fn named_channel<'t>(app: &'t App, device: &Device<'_>) -> Result<&'t Channel, Refusal> {
+fn named_channel<'t>(app: &'t App, device: &Device<'_>) -> Result<(&'t Channel, By), Refusal> {
     if device.default_channel.is_empty() {
-        return app.channel(&app.policy.default_channel).ok_or(Refusal::UnknownChannel);
+        let channel = app.channel(&app.policy.default_channel).ok_or(Refusal::UnknownChannel)?;
+        return Ok((channel, By::Default));
     }
     let channel = app.channel(device.default_channel).ok_or(Refusal::UnknownChannel)?;
     let usable = channel.policy.public || channel.policy.self_assign;
-    if usable { Ok(channel) } else { Err(Refusal::PrivateChannel) }
+    if usable { Ok((channel, By::Named)) } else { Err(Refusal::PrivateChannel) }
 }
 
 /// The channel's own switches; what passes them has a platform.
@@ -155,62 +168,104 @@ fn served_platform(channel: &Channel, device: &Device<'_>) -> Result<Platform, R
     }
 }
 
-/// The highest release that the device may have, or why it may not have the highest that is listed, where one is.
-fn best<'t>(
-    chosen: Chosen<'t>,
-    platform: Platform,
-    device: &Device<'_>,
-    now: Timestamp,
-) -> Result<&'t Release, Option<(&'t Release, Refusal)>> {
-    if let Some(release) = chosen.only {
-        let anything = Limits { stay_within: StayWithin::Any, below_native: true };
-        let listed = Some(release).filter(|release| release.serves(platform)).ok_or(None)?;
-        let verdict = verdict(chosen.channel, listed, &Gate::default(), anything, platform, device, now);
-        return verdict.map(|()| listed).map_err(|why| Some((listed, why)));
+impl<'t, 'd> Asked<'t, 'd> {
+    /// Where the channel serves the device at all.
+    pub fn new(
+        app: &'t App,
+        chosen: Chosen<'t>,
+        device: &'d Device<'d>,
+        now: Timestamp,
+    ) -> Result<Asked<'t, 'd>, Refusal> {
+        let platform = served_platform(chosen.channel, device)?;
+        Ok(Asked { app, chosen, platform, device, now })
     }
-    let policy = &chosen.channel.policy;
-    let limits = Limits { stay_within: policy.stay_within, below_native: policy.below_native };
-    let verdict = |l: &Listing| verdict(chosen.channel, &l.release, &l.gate, limits, platform, device, now);
-    let highest = || chosen.channel.listed(platform).first();
-    let withheld = || highest().and_then(|listing| Some((&*listing.release, verdict(listing).err()?)));
-    let target = chosen.channel.candidates(platform, &device.native).find(|listing| verdict(listing).is_ok());
-    target.map(|listing| &*listing.release).ok_or_else(withheld)
+
+    /// What the device is told.
+    pub fn decide(&self) -> Result<Decision<'t>, Refusal> {
+        if self.chosen.only.is_none() && self.chosen.channel.policy.pin == Some(Pin::Builtin) {
+            return Ok(to_builtin(self.device));
+        }
+        let withheld = match self.best() {
+            Ok(target) => return offer(target, self.platform, self.device),
+            Err(withheld) => withheld,
+        };
+        if must_leave(self.app, self.platform, self.device) {
+            return Ok(Decision::Builtin);
+        }
+        let (withheld, why) = withheld.ok_or(Refusal::NothingListed)?;
+        Ok(Decision::Refused { why, withheld: Some(withheld) })
+    }
+
+    /// The highest release that the device may have, or why it may not have the highest that is listed, where one is.
+    pub fn best(&self) -> Result<&'t Release, Option<(&'t Release, Refusal)>> {
+        if let Some((release, _)) = self.chosen.only {
+            let listed = Some(release).filter(|release| release.serves(self.platform)).ok_or(None)?;
+            return self.verdict(listed, &Gate::default()).map(|()| listed).map_err(|why| Some((listed, why)));
+        }
+        let channel = self.chosen.channel;
+        let verdict = |listing: &Listing| self.verdict(&listing.release, &listing.gate);
+        let highest = || channel.listed(self.platform).first();
+        let withheld = || highest().and_then(|listing| Some((&*listing.release, verdict(listing).err()?)));
+        let mut candidates = channel.candidates(self.platform, &self.device.native);
+        let target = candidates.find(|listing| verdict(listing).is_ok());
+        target.map(|listing| &*listing.release).ok_or_else(withheld)
+    }
+
+    /// What the channel asks; nothing of the one release of an override.
+    fn limits(&self) -> Limits {
+        let policy = &self.chosen.channel.policy;
+        match self.chosen.only {
+            Some(_) => Limits { stay_within: StayWithin::Any, below_native: true },
+            None => Limits { stay_within: policy.stay_within, below_native: policy.below_native },
+        }
+    }
+
+    /// Whether a listed release may be this device's, by the rules in the order in which they are named.
+    ///
+    /// What a device runs passes every gate: gates hold entry only, and never evict.
+    pub fn verdict(&self, release: &Release, gate: &Gate) -> Result<(), Refusal> {
+        let limits = self.limits();
+        let requirement = release.descriptor.native.get(self.platform).as_ref();
+        match &self.device.native {
+            Native::Unreadable if requirement.is_some() || limits.stay_within != StayWithin::Any => {
+                return Err(Refusal::NativeUnreadable);
+            }
+            Native::Unreadable => {}
+            Native::Known(native) => {
+                if requirement.is_some_and(|requirement| !meets(native, requirement)) {
+                    return Err(Refusal::Native);
+                }
+                if !stays_within(limits.stay_within, &release.version, native) {
+                    return Err(Refusal::StayWithin(limits.stay_within));
+                }
+                if !limits.below_native && release.version.cmp_precedence(native).is_lt() {
+                    return Err(Refusal::BelowNative);
+                }
+            }
+        }
+        if self.device.running == Running::Release(&release.name) {
+            return Ok(());
+        }
+        may_enter(self.chosen.channel, gate, self.device, self.now)
+    }
+
+    /// How many one tag alone lets in now.
+    pub fn percent_of(&self, release: &Release, tag: &ReleaseTag) -> Percent {
+        let policy = &self.chosen.channel.policy;
+        let gate = opens(&self.app.policy, policy, release, self.platform, std::slice::from_ref(tag));
+        let rollout = gate.map(|gate| gate.rollout);
+        rollout.map_or(Percent::NONE, |rollout| rollout.map_or(Percent::ALL, |rollout| rollout.percent(self.now)))
+    }
+
+    /// Where the device stands in a rollout, and how many are let in now. `None`: it has no id that stays.
+    pub fn share(&self, rollout: &Rollout) -> (Option<Position>, Percent) {
+        (position(self.chosen.channel, rollout, self.device), rollout.percent(self.now))
+    }
 }
 
-/// Whether a listed release may be this device's, by the rules in the order in which they are named.
-///
-/// What a device runs passes every gate: gates hold entry only, and never evict.
-fn verdict(
-    channel: &Channel,
-    release: &Release,
-    gate: &Gate,
-    limits: Limits,
-    platform: Platform,
-    device: &Device<'_>,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let requirement = release.descriptor.native.get(platform).as_ref();
-    match &device.native {
-        Native::Unreadable if requirement.is_some() || limits.stay_within != StayWithin::Any => {
-            return Err(Refusal::NativeUnreadable);
-        }
-        Native::Unreadable => {}
-        Native::Known(native) => {
-            if requirement.is_some_and(|requirement| !meets(native, requirement)) {
-                return Err(Refusal::Native);
-            }
-            if !stays_within(limits.stay_within, &release.version, native) {
-                return Err(Refusal::StayWithin(limits.stay_within));
-            }
-            if !limits.below_native && release.version.cmp_precedence(native).is_lt() {
-                return Err(Refusal::BelowNative);
-            }
-        }
-    }
-    if device.running == Running::Release(&release.name) {
-        return Ok(());
-    }
-    may_enter(channel, gate, device, now)
+fn position(channel: &Channel, rollout: &Rollout, device: &Device<'_>) -> Option<Position> {
+    let has_id = !device.id.is_empty();
+    has_id.then(|| Position::of(device.app, &channel.policy.name, &rollout.draw, &device.id))
 }
 
 /// Whether the device may enter a release that it does not run.
@@ -226,8 +281,7 @@ fn may_enter(channel: &Channel, gate: &Gate, device: &Device<'_>, now: Timestamp
     if percent == Percent::ALL {
         return Ok(());
     }
-    let has_id = !device.id.is_empty();
-    let position = has_id.then(|| Position::of(device.app, &channel.policy.name, &rollout.draw, &device.id));
+    let position = position(channel, rollout, device);
     if position.is_some_and(|position| percent.holds(position)) {
         Ok(())
     } else {

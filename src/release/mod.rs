@@ -6,6 +6,7 @@
 pub mod channel;
 pub mod decide;
 pub mod device;
+pub mod explain;
 mod lanes;
 mod listings;
 pub mod narrow;

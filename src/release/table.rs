@@ -102,8 +102,8 @@ impl App {
         self.channels.values()
     }
 
-    /// The overrides that name the device, in the order of the file.
-    pub fn overrides_for(&self, device: &Device<'_>) -> impl Iterator<Item = &Override> {
-        self.overrides.naming(device).into_iter().filter_map(|at| self.policy.overrides.get(at))
+    /// The overrides that name the device, in the order of the file, each with its place in it.
+    pub fn overrides_for(&self, device: &Device<'_>) -> impl Iterator<Item = (usize, &Override)> {
+        self.overrides.naming(device).into_iter().filter_map(|at| Some((at, self.policy.overrides.get(at)?)))
     }
 }

@@ -9,8 +9,9 @@ use proptest::sample::Index;
 
 use super::oracle;
 use super::worlds::{Check, World, worlds};
-use crate::release::decide::{Decision, decide};
+use crate::release::decide::{Decision, Refusal, decide};
 use crate::release::device::{Device, Running};
+use crate::release::explain::{Verdict, explain};
 use crate::release::policy::{Descriptor, Override, What};
 use crate::release::table::Release;
 use crate::release::time::Timestamp;
@@ -22,6 +23,39 @@ proptest! {
         for check in &checks {
             let device = check.device();
             prop_assert_eq!(decide(&table, &device, check.now), oracle::decide(&world, &device, check.now), "{:?}", check);
+        }
+    }
+
+    #[test]
+    fn an_explanation_is_of_the_decision((world, checks) in worlds()) {
+        let table = world.table();
+        for check in &checks {
+            let device = check.device();
+            let decision = decide(&table, &device, check.now);
+            let explained = explain(&table, &device, check.now);
+            prop_assert_eq!(&explained.decision, &decision);
+            let with = |wanted: fn(&Verdict) -> bool| explained.releases.iter().filter(move |judged| wanted(&judged.verdict));
+            let targets: Vec<_> = with(|verdict| *verdict == Verdict::Target).map(|judged| judged.release).collect();
+            let refused = with(|verdict| matches!(verdict, Verdict::Refused(_))).next();
+            let eligible = with(|verdict| *verdict == Verdict::Eligible).next();
+            match decision {
+                Decision::Offer { release, .. } => prop_assert_eq!(targets, [release]),
+                Decision::UpToDate if !targets.is_empty() => {
+                    let runs = match device.running { Running::Release(name) => name, Running::Builtin => device.version_build };
+                    prop_assert_eq!(&*targets[0].name, runs);
+                }
+                Decision::UpToDate | Decision::Builtin => prop_assert!(targets.is_empty() && eligible.is_none()),
+                Decision::Refused { why, withheld: Some(release) } => {
+                    let first = refused.map(|judged| (judged.release, judged.verdict));
+                    prop_assert_eq!(first, Some((release, Verdict::Refused(why))));
+                    prop_assert!(targets.is_empty() && eligible.is_none());
+                }
+                Decision::Refused { why: Refusal::NothingListed, withheld: None } => {
+                    let listed = with(|verdict| !matches!(verdict, Verdict::NotListed(_))).next();
+                    prop_assert!(explained.channel.is_ok() && listed.is_none());
+                }
+                Decision::Refused { why, withheld: None } => prop_assert_eq!(explained.channel, Err(why)),
+            }
         }
     }
 
