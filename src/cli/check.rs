@@ -2,22 +2,18 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::report::{self, Style};
-use crate::repository::builder::Builder;
-use crate::repository::bundle::Limits;
+use super::table;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
-use crate::repository::shelf::Shelf;
 use crate::settings::{Settings, SettingsArgs};
-use crate::store::Store;
 
 /// Validate a release repository: each problem with file, line and mend
 #[derive(Args)]
@@ -100,11 +96,7 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
 
 /// Every problem of the repository as these refs would have it.
 pub(super) fn problems(reader: &Reader, settings: &Settings, refs: &Refs) -> Result<Vec<Problem>, Failure> {
-    let Settings { max_bundle, max_entries, max_unpacked, .. } = *settings;
-    // what a daemon learned of old zips is not learned again
-    let shelf = Shelf::looking(Some(Arc::new(Store::read_only(&settings.data))));
-    let build = Builder::new(Limits { max_bundle, max_entries, max_unpacked }, shelf).build(reader, refs);
-    Ok(build.map_err(|error| Failure::environment(error.to_string()))?.problems)
+    table::build(reader, settings, refs).map(|(_, build)| build.problems)
 }
 
 fn as_json(out: &mut dyn Write, commit: Option<String>, problems: &[Problem]) -> io::Result<()> {

@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod demo;
+mod explain;
 pub mod failure;
 mod hook;
 mod init;
@@ -14,6 +15,8 @@ mod man;
 pub mod report;
 mod serve;
 pub mod shell;
+mod table;
+mod time;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -36,6 +39,7 @@ enum Command {
     Init(init::Arguments),
     Serve(serve::Arguments),
     Check(check::Arguments),
+    Explain(Box<explain::Arguments>),
     Hook(hook::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -57,6 +61,7 @@ impl Command {
             Command::Init(arguments) => init::run(&arguments, out),
             Command::Serve(arguments) => serve::run(&arguments, out),
             Command::Check(arguments) => check::run(&arguments, out),
+            Command::Explain(arguments) => explain::run(&arguments, out),
             Command::Hook(arguments) => hook::run(&arguments, out),
             Command::Completions(arguments) => completions::run(&arguments, out),
             Command::Man(arguments) => man::run(&arguments, out),

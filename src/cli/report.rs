@@ -11,7 +11,7 @@ use crate::repository::problem::{Excerpt, Problem, Severity};
 /// Columns of a plain report: git puts `remote: ` before each line of a hook's.
 const PLAIN_WIDTH: usize = 72;
 /// Columns of a report on a terminal.
-const TERMINAL_WIDTH: usize = 100;
+pub const TERMINAL_WIDTH: usize = 100;
 
 /// For what a report is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

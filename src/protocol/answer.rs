@@ -47,6 +47,12 @@ struct UrlOf<'a> {
     app: &'a str,
 }
 
+/// The device that sends a check, as the core sees it.
+pub fn device_of<'a>(check: &'a Check<'_>) -> Device<'a> {
+    let platform = Platform::from_name(&check.platform);
+    device(check, platform, Client::new(platform, &check.plugin_version))
+}
+
 /// What the core needs to know of the device that sent a check.
 fn device<'a>(check: &'a Check<'_>, platform: Option<Platform>, client: Client) -> Device<'a> {
     let running = match &*check.version_name {

@@ -8,7 +8,7 @@ use super::native::{Native, meets, triple};
 use super::opening::{Gate, opens};
 use super::platform::Platform;
 use super::policy::{Pin, StayWithin, What};
-use super::rollout::{Percent, Position, Rollout};
+use super::rollout::{Percent, Position};
 use super::table::{App, Bundle, Release, Table};
 use super::tags::ReleaseTag;
 use super::time::Timestamp;
@@ -257,15 +257,16 @@ impl<'t, 'd> Asked<'t, 'd> {
         rollout.map_or(Percent::NONE, |rollout| rollout.map_or(Percent::ALL, |rollout| rollout.percent(self.now)))
     }
 
-    /// Where the device stands in a rollout, and how many are let in now. `None`: it has no id that stays.
-    pub fn share(&self, rollout: &Rollout) -> (Option<Position>, Percent) {
-        (position(self.chosen.channel, rollout, self.device), rollout.percent(self.now))
+    /// Where the device stands in the rollout of a release, and how many are let in now. `None`: it has no id that stays.
+    pub fn share(&self, release: &Release, gate: &Gate) -> (Option<Position>, Percent) {
+        let percent = gate.rollout.as_ref().map_or(Percent::ALL, |rollout| rollout.percent(self.now));
+        (position(self.chosen.channel, release.draw(), self.device), percent)
     }
 }
 
-fn position(channel: &Channel, rollout: &Rollout, device: &Device<'_>) -> Option<Position> {
+fn position(channel: &Channel, draw: &str, device: &Device<'_>) -> Option<Position> {
     let has_id = !device.id.is_empty();
-    has_id.then(|| Position::of(device.app, &channel.policy.name, &rollout.draw, &device.id))
+    has_id.then(|| Position::of(device.app, &channel.policy.name, draw, &device.id))
 }
 
 /// Whether the device may enter a release that it does not run.
@@ -281,7 +282,7 @@ fn may_enter(channel: &Channel, gate: &Gate, device: &Device<'_>, now: Timestamp
     if percent == Percent::ALL {
         return Ok(());
     }
-    let position = position(channel, rollout, device);
+    let position = position(channel, &rollout.draw, device);
     if position.is_some_and(|position| percent.holds(position)) {
         Ok(())
     } else {

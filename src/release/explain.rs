@@ -38,7 +38,7 @@ pub struct Judged<'t> {
     pub release: &'t Release,
     /// Whether it may be the device's.
     pub verdict: Verdict,
-    /// Where the device stands in its rollout, and how many are let in; for what is listed and not open to all.
+    /// Where the device stands in its rollout, and how many are let in; for what is listed.
     pub share: Option<(Option<Position>, Percent)>,
     /// What decided.
     pub because: Because<'t>,
@@ -116,7 +116,7 @@ fn judge<'t>(asked: &Asked<'t, '_>, release: &'t Release, target: Option<&Releas
             return Judged { release, verdict: Verdict::NotListed(why), share: None, because };
         }
     };
-    let share = gate.rollout.as_ref().map(|rollout| asked.share(rollout));
+    let share = Some(asked.share(release, &gate));
     let verdict = match asked.verdict(release, &gate) {
         Ok(()) if target.is_some_and(|target| target.name == release.name) => Verdict::Target,
         Ok(()) => Verdict::Eligible,

@@ -126,7 +126,7 @@ fn latest(time: Timestamp, other: Option<Timestamp>) -> Timestamp {
 
 /// `None` where it lets everyone in.
 fn rollout(release: &Release, fixed: Percent, steps: Option<(&Arc<Steps>, Timestamp)>) -> Option<Rollout> {
-    let draw = release.descriptor.rollout_as.as_ref().unwrap_or(&release.name).clone();
+    let draw = release.draw().into();
     let steps = steps.map(|(steps, start)| (Arc::clone(steps), start));
     (fixed < Percent::ALL).then_some(Rollout { draw, fixed, steps })
 }

@@ -21,6 +21,11 @@ pub struct Release {
 }
 
 impl Release {
+    /// In whose name its devices are drawn: its own, or that of an older release.
+    pub fn draw(&self) -> &str {
+        self.descriptor.rollout_as.as_ref().unwrap_or(&self.name)
+    }
+
     /// Whether it is for the platform, and has bytes that a client there can install.
     pub fn serves(&self, platform: Platform) -> bool {
         self.descriptor.platforms.contains(platform) && self.bundles.get(platform).is_some()

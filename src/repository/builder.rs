@@ -16,6 +16,7 @@ use super::forms::FormReader;
 use super::id::{CommitId, ObjectId};
 use super::line::Line;
 use super::notices;
+use super::places::Sources;
 use super::problem::Problem;
 use super::read_error::ReadError;
 use super::reader::{Objects, Reader};
@@ -131,6 +132,12 @@ impl Builder {
     /// Whether a commit is on the line that the last build was made from.
     pub fn is_on_line(&self, commit: CommitId) -> bool {
         self.line.contains(commit)
+    }
+
+    /// The files that an app of the last build was read from.
+    pub fn sources(&self, app: &str) -> Sources {
+        let Some(built) = self.apps.get(app) else { return Sources::default() };
+        Sources { settings: Some(built.settings), descriptors: built.catalog.descriptors() }
     }
 
     /// Records what was learned of the line, so that the next process does not read the history again.

@@ -67,6 +67,11 @@ impl Catalog {
         self.served.get(version).map(|served| &served.firsts)
     }
 
+    /// The blob of each descriptor that counts.
+    pub fn descriptors(&self) -> FxHashMap<Box<str>, ObjectId> {
+        self.served.iter().filter_map(|(name, served)| Some((name.clone(), served.descriptor?))).collect()
+    }
+
     /// The commit that brought a version's directory since it was last absent, by its position.
     pub fn brought(&self, version: &str) -> Option<u32> {
         since_absent(self.served.get(version)?.steps()).first().map(|step| step.at)

@@ -14,6 +14,7 @@ pub mod id;
 pub mod line;
 mod names;
 mod notices;
+pub mod places;
 pub mod problem;
 pub mod read_error;
 pub mod reader;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::build_error::BuildError;
 use super::faults::{self, Subject};
 use super::firsts::Firsts;
-use super::forms::{Described, Form, FormReader, Shape};
+use super::forms::{Described, Form, FormReader, Part, Shape};
 use super::history::{History, Step, since_absent};
 use super::id::ObjectId;
 use super::line::Line;
@@ -27,6 +27,8 @@ pub struct Served {
     pub problems: Vec<Problem>,
     /// The blobs of its first bytes.
     pub firsts: PerPlatform<Option<ObjectId>>,
+    /// The blob of the descriptor that counts, where there is one.
+    pub descriptor: Option<ObjectId>,
     /// Where the descriptor says something that only the app's settings can judge.
     pub places: Option<Places>,
 }
@@ -45,6 +47,7 @@ pub struct Places {
 /// A descriptor that counts, and the commit that brought it.
 struct Chosen {
     descriptor: Arc<Descriptor>,
+    blob: Option<ObjectId>,
     places: Option<Places>,
     at: u32,
 }
@@ -92,9 +95,18 @@ impl Served {
         firsts: &Firsts,
         problems: Vec<Problem>,
     ) -> Served {
+        let blob = chosen.as_ref().and_then(|chosen| chosen.blob);
         let (descriptor, places) = chosen.map(|chosen| (chosen.descriptor, chosen.places)).unzip();
         let release = descriptor.and_then(|descriptor| release(subject.version, descriptor, firsts));
-        Served { history: history.clone(), steps, release, problems, firsts: blobs(firsts), places: places.flatten() }
+        Served {
+            history: history.clone(),
+            steps,
+            release,
+            problems,
+            firsts: blobs(firsts),
+            descriptor: blob,
+            places: places.flatten(),
+        }
     }
 }
 
@@ -177,7 +189,11 @@ impl Chosen {
         let descriptor = described.descriptor.filter(|_| !contradicted)?;
         let Described { text, channels, rollout_place: rollout, .. } = described;
         let says_any = !channels.is_empty() || rollout.is_some();
-        Some(Chosen { descriptor, places: says_any.then_some(Places { text, channels, rollout }), at })
+        let blob = match shape.descriptor {
+            Part::File(id) => Some(id),
+            Part::Absent | Part::NoFile => None,
+        };
+        Some(Chosen { descriptor, blob, places: says_any.then_some(Places { text, channels, rollout }), at })
     }
 }
 

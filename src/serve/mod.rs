@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 use std::{error, fmt, io, thread};
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -215,6 +215,5 @@ fn stop_signal(hints: Hints) -> io::Result<impl Future<Output = ()>> {
 
 /// The clock of the daemon.
 fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    SystemTime::now().into()
 }

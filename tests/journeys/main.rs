@@ -6,6 +6,7 @@ mod arrows;
 mod check;
 mod crash;
 mod electron;
+mod explain;
 mod hooks;
 mod intruders;
 mod line;

@@ -11,6 +11,7 @@ mod app_part;
 mod channel;
 mod faults;
 mod fields;
+mod key_line;
 mod leaf;
 mod name;
 mod overrides;
@@ -24,6 +25,7 @@ mod unquoted;
 mod tests;
 
 pub use app_part::{AppPart, AppPlaces};
+pub use key_line::{Way, line_of};
 pub use place::nearest;
 pub use release::{ReleaseFile, read_release};
 pub use settings::{SettingsFile, read_settings};

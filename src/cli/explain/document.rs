@@ -1,0 +1,164 @@
+//! What is explained, as programs read it.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::cli::time;
+use crate::protocol::refusal::reason;
+use crate::release::decide::By;
+use crate::release::explain::{Because, Explanation, Judged, NotListed, Verdict};
+use crate::release::opening::NotOpen;
+use crate::release::table::Table;
+use crate::release::time::Timestamp;
+use crate::repository::descriptor::Way;
+use crate::repository::places::{Place, Places};
+use crate::repository::read_error::ReadError;
+
+/// The document of `--json`.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    pub commit: &'a str,
+    pub time: String,
+    #[serde(flatten)]
+    pub told: Told<'a>,
+    pub answer: Box<RawValue>,
+}
+
+/// The channel and the releases, each with the place that decided.
+#[derive(Serialize)]
+pub(super) struct Told<'a> {
+    pub channel: Channel<'a>,
+    pub releases: Vec<Release<'a>>,
+}
+
+/// The device's channel.
+#[derive(Serialize)]
+pub(super) struct Channel<'a> {
+    pub name: Option<&'a str>,
+    pub why: &'static str,
+    pub at: Option<At>,
+}
+
+/// One release.
+#[derive(Serialize)]
+pub(super) struct Release<'a> {
+    pub version: &'a str,
+    pub verdict: &'static str,
+    pub rule: Option<&'static str>,
+    /// 0 to 9,999.
+    pub position: Option<u16>,
+    pub percent: Option<f64>,
+    pub at: Option<At>,
+}
+
+/// A line of a file, or a tag.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+pub(super) enum At {
+    Line { file: String, line: u32 },
+    Tag { tag: String },
+}
+
+impl Document<'_> {
+    pub fn new<'a>(table: &'a Table, now: Timestamp, told: Told<'a>, body: &[u8]) -> Document<'a> {
+        // an answer is JSON by itself; anything else would be a fault that the reader should see
+        let answer = RawValue::from_string(String::from_utf8_lossy(body).into_owned()).unwrap_or_default();
+        Document { commit: &table.commit, time: time::shown(now), told, answer }
+    }
+
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        writeln!(out)
+    }
+}
+
+impl<'a> Told<'a> {
+    pub fn new(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Told<'a>, ReadError> {
+        let channel = match &explanation.channel {
+            Ok(channel) => Channel {
+                name: Some(channel.name),
+                why: why(channel.by),
+                at: at_of_channel(channel.name, channel.by, places)?,
+            },
+            Err(refusal) => Channel { name: None, why: reason(*refusal).code, at: None },
+        };
+        let name = channel.name.unwrap_or_default();
+        let releases = explanation.releases.iter().map(|judged| release(judged, name, places));
+        Ok(Told { releases: releases.collect::<Result<_, _>>()?, channel })
+    }
+}
+
+fn why(by: By) -> &'static str {
+    match by {
+        By::Override(_) => "override",
+        By::Named => "defaultChannel",
+        By::Default => "default_channel",
+    }
+}
+
+fn at_of_channel(name: &str, by: By, places: &mut Places<'_>) -> Result<Option<At>, ReadError> {
+    let place = match by {
+        By::Override(at) => places.in_settings(&[Way::Key("overrides"), Way::Item(at)])?,
+        By::Named => places.in_settings(&[Way::Key("channels"), Way::Key(name)])?,
+        By::Default => places.in_settings(&[Way::Key("default_channel")])?,
+    };
+    Ok(place.map(At::from))
+}
+
+fn release<'a>(judged: &Judged<'a>, channel: &str, places: &mut Places<'_>) -> Result<Release<'a>, ReadError> {
+    let (position, percent) = judged.share.unzip();
+    Ok(Release {
+        version: &judged.release.name,
+        verdict: verdict(judged.verdict),
+        rule: rule(judged.verdict),
+        position: position.flatten().map(|position| position.number()),
+        percent: percent.map(|percent| f64::from(percent.hundredths()) / 100.0),
+        at: at(judged, channel, places)?,
+    })
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Target => "target",
+        Verdict::Eligible => "eligible",
+        Verdict::Refused(_) => "refused",
+        Verdict::NotListed(_) => "not listed",
+    }
+}
+
+/// The code on the wire, or the key that keeps it off the list.
+fn rule(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Target | Verdict::Eligible => None,
+        Verdict::Refused(why) => Some(reason(why).code),
+        Verdict::NotListed(why) => Some(match why {
+            NotListed::NotOpen(NotOpen::Yanked) => "yanked",
+            NotListed::NotOpen(NotOpen::Elsewhere) => "channels",
+            NotListed::NotOpen(NotOpen::Prerelease) => "prereleases",
+            NotListed::NotOpen(NotOpen::NotTagged) => "tags",
+            NotListed::Pin => "pin",
+            NotListed::Platforms => "platforms",
+            NotListed::Bundle => "bundle",
+            NotListed::Override => "overrides",
+        }),
+    }
+}
+
+fn at(judged: &Judged<'_>, channel: &str, places: &mut Places<'_>) -> Result<Option<At>, ReadError> {
+    let place = match judged.because {
+        Because::Tag(tag) => return Ok(Some(At::Tag { tag: tag.to_owned() })),
+        Because::Release(key) => places.in_release(&judged.release.name, key)?,
+        Because::Channel(key) => places.in_settings(&[Way::Key("channels"), Way::Key(channel), Way::Key(key)])?,
+        Because::Override(at) => places.in_settings(&[Way::Key("overrides"), Way::Item(at)])?,
+        Because::Default => None,
+    };
+    Ok(place.map(At::from))
+}
+
+impl From<Place> for At {
+    fn from(place: Place) -> At {
+        At::Line { file: place.file, line: place.line }
+    }
+}

@@ -1,0 +1,75 @@
+//! Where in the repository something was written that a decision went by.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::descriptor::{Way, line_of};
+use super::forms::DESCRIPTOR;
+use super::id::ObjectId;
+use super::read_error::ReadError;
+use super::reader::Objects;
+use super::text;
+use super::walk::SETTINGS;
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The path from the root of the repository.
+    pub file: String,
+    /// From 1 on.
+    pub line: u32,
+}
+
+/// The files that an app was read from, by their blobs.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    pub(super) settings: Option<ObjectId>,
+    pub(super) descriptors: FxHashMap<Box<str>, ObjectId>,
+}
+
+/// Finds lines in the files that an app was read from, each read once.
+pub struct Places<'o> {
+    objects: &'o Objects<'o>,
+    app: &'o str,
+    sources: Sources,
+    texts: FxHashMap<ObjectId, Option<Arc<str>>>,
+}
+
+impl<'o> Places<'o> {
+    /// For an app.
+    pub fn new(objects: &'o Objects<'o>, app: &'o str, sources: Sources) -> Self {
+        Places { objects, app, sources, texts: FxHashMap::default() }
+    }
+
+    /// Something in the app's part of `releases.toml`, or the nearest that holds it.
+    ///
+    /// # Errors
+    /// The file cannot be read any more.
+    pub fn in_settings(&mut self, way: &[Way<'_>]) -> Result<Option<Place>, ReadError> {
+        let Some(id) = self.sources.settings else { return Ok(None) };
+        let way = [&[Way::Key("apps"), Way::Key(self.app)], way].concat();
+        self.find(id, SETTINGS.to_owned(), &way)
+    }
+
+    /// A key of a release's descriptor.
+    ///
+    /// # Errors
+    /// The file cannot be read any more.
+    pub fn in_release(&mut self, version: &str, key: &str) -> Result<Option<Place>, ReadError> {
+        let Some(id) = self.sources.descriptors.get(version) else { return Ok(None) };
+        self.find(*id, format!("{}/{version}/{DESCRIPTOR}", self.app), &[Way::Key(key)])
+    }
+
+    fn find(&mut self, id: ObjectId, file: String, way: &[Way<'_>]) -> Result<Option<Place>, ReadError> {
+        let text = match self.texts.get(&id) {
+            Some(text) => text.clone(),
+            None => {
+                let text = text::read(self.objects, id, &file)?.ok();
+                self.texts.insert(id, text.clone());
+                text
+            }
+        };
+        Ok(text.and_then(|text| line_of(&text, way)).map(|line| Place { file, line }))
+    }
+}
