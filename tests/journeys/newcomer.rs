@@ -216,7 +216,9 @@ fn a_repository_with_nothing_in_it_is_no_demo() {
     let folder = world.path("demo");
     let repository = folder.join("releases.git");
     world.run("git", [OsStr::new("init"), "-q".as_ref(), "--bare".as_ref(), repository.as_os_str()]).success();
-    let refused = world.run(pushlive(), [OsStr::new("demo"), folder.as_os_str()]);
+    // with a data directory that cannot be, so that it ends even if it goes on
+    let refused = [OsStr::new("demo"), folder.as_os_str(), "--data".as_ref(), "/dev/null/data".as_ref()];
+    let refused = world.run(pushlive(), refused);
     assert_eq!(refused.code(), 2);
     assert!(refused.stderr().contains("has something else in it"), "{}", refused.stderr());
 
