@@ -28,6 +28,9 @@ use support::{ask, cpu, figures, floor, history, hyper_server, pace};
 
 /// Pushlive may cost so many times what the parsing floor costs.
 const GOAL: f64 = 1.10;
+/// A check where so many rollouts are partial may cost so many times one where none is.
+const PARTIAL: usize = 20;
+const GOAL_OF_PARTIAL: f64 = 1.30;
 const CONNECTIONS: usize = 8;
 /// A turn is this many requests.
 const REQUESTS: usize = 2_000;
@@ -91,7 +94,35 @@ fn measure() {
     }
     let head = ["server CPU per check", "pushlive", "constant", "parsing", "x constant", "x parsing", "goal 1.10"];
     figures::print("What a check costs, in microseconds of server CPU, beside two bare hyper servers", &head, &rows);
+    rollouts();
     waiting();
+}
+
+/// What it costs that a device is asked for at many doors, and let in at the last.
+fn rollouts() {
+    let serving = |partial: usize| {
+        let repository = Repository::new();
+        let partial = (1..=partial).map(history::partial_release_of);
+        repository.commit([history::release_of(0, 0)].into_iter().chain(partial), 100);
+        repository.push();
+        let pushlive = Server::pushlive(&repository.path());
+        (repository, pushlive)
+    };
+    let (none, partial) = (serving(0), serving(PARTIAL));
+    let request = check(NEWEST);
+    for (_, server) in [&none, &partial] {
+        ask::until(server.address, &request, r#""version":"1.1.0""#);
+    }
+    let mut turns = [&partial.1, &none.1].map(|server| Turns::new(server, &request));
+    for _ in 0..TURNS {
+        turns.iter_mut().for_each(Turns::take);
+    }
+    let [partial, none] = turns;
+    let over = partial.ratio(&none);
+    let micros = |turns: &Turns<'_>| format!("{:.2}", figures::median(&turns.micros));
+    let row = vec![micros(&partial), micros(&none), format!("{over:.3}"), figures::verdict(over < GOAL_OF_PARTIAL)];
+    let head = ["20 partial rollouts", "none", "times", "goal 1.30"];
+    figures::print("What rollouts cost a check, in microseconds of server CPU", &head, &[row]);
 }
 
 fn serving(releases: usize) -> (Repository, Server) {
