@@ -21,7 +21,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use support::load::Load;
-use support::repository::Repository;
+use support::repository::{NewRelease, Repository};
 use support::request::{Device, check};
 use support::server::Server;
 use support::{ask, cpu, figures, floor, history, hyper_server, pace};
@@ -102,7 +102,7 @@ fn measure() {
 fn rollouts() {
     let serving = |partial: usize| {
         let repository = Repository::new();
-        let partial = (1..=partial).map(history::partial_release_of);
+        let partial = (1..=partial).map(partial_release_of);
         repository.commit([history::release_of(0, 0)].into_iter().chain(partial), 100);
         repository.push();
         let pushlive = Server::pushlive(&repository.path());
@@ -131,6 +131,12 @@ fn serving(releases: usize) -> (Repository, Server) {
     repository.push();
     let pushlive = Server::pushlive(&repository.path());
     (repository, pushlive)
+}
+
+/// One that nobody is in: its steps are at their first for a very long time.
+fn partial_release_of(at: usize) -> NewRelease {
+    let steps = "rollout = [\"0% for 9999w\", \"100%\"]\nrollout_start = 2026-01-01T00:00:00Z\n";
+    NewRelease { descriptor: steps.to_owned(), ..history::release_of(at, 0) }
 }
 
 /// How long checks take, of a repository with 10,000 releases: while nothing happens, and while 200 bundles are read.

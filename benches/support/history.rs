@@ -20,12 +20,6 @@ pub fn release_of(at: usize, size: usize) -> NewRelease {
     }
 }
 
-/// One that nobody is in: its steps are at their first for a very long time.
-pub fn partial_release_of(at: usize) -> NewRelease {
-    let steps = "rollout = [\"0% for 9999w\", \"100%\"]\nrollout_start = 2026-01-01T00:00:00Z\n";
-    NewRelease { descriptor: steps.to_owned(), ..release_of(at, 0) }
-}
-
 /// The version of the one at that place.
 pub fn version(at: usize) -> String {
     format!("1.{}.0", at + 1)
