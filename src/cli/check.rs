@@ -96,7 +96,7 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
 
 /// Every problem of the repository as these refs would have it.
 pub(super) fn problems(reader: &Reader, settings: &Settings, refs: &Refs) -> Result<Vec<Problem>, Failure> {
-    table::build(reader, settings, refs).map(|(_, build)| build.problems)
+    table::build(reader, settings, refs, &[]).map(|(_, build)| build.problems)
 }
 
 fn as_json(out: &mut dyn Write, commit: Option<String>, problems: &[Problem]) -> io::Result<()> {

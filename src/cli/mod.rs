@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod explain;
 pub mod failure;
+mod history;
 mod hook;
 mod init;
 mod log;
@@ -40,6 +41,7 @@ enum Command {
     Serve(serve::Arguments),
     Check(check::Arguments),
     Explain(Box<explain::Arguments>),
+    Log(history::Arguments),
     Hook(hook::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -62,6 +64,7 @@ impl Command {
             Command::Serve(arguments) => serve::run(&arguments, out),
             Command::Check(arguments) => check::run(&arguments, out),
             Command::Explain(arguments) => explain::run(&arguments, out),
+            Command::Log(arguments) => history::run(&arguments, out),
             Command::Hook(arguments) => hook::run(&arguments, out),
             Command::Completions(arguments) => completions::run(&arguments, out),
             Command::Man(arguments) => man::run(&arguments, out),

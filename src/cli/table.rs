@@ -5,17 +5,25 @@ use std::sync::Arc;
 use super::failure::Failure;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::bundle::Limits;
-use crate::repository::reader::Reader;
+use crate::repository::id::ObjectId;
+use crate::repository::reader::{Reader, Tagged};
 use crate::repository::refs::Refs;
 use crate::repository::shelf::Shelf;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// Builds the table of these refs. Also returns the builder, which knows what it was built from.
-pub fn build(reader: &Reader, settings: &Settings, refs: &Refs) -> Result<(Builder, Build), Failure> {
+/// Builds the table of these refs. Also returns the builder, which knows what it was built from. `tagged` is what tags
+/// named whose objects may be gone.
+pub fn build(
+    reader: &Reader,
+    settings: &Settings,
+    refs: &Refs,
+    tagged: &[(ObjectId, Tagged)],
+) -> Result<(Builder, Build), Failure> {
     let Settings { max_bundle, max_entries, max_unpacked, .. } = *settings;
     let shelf = Shelf::looking(Some(Arc::new(Store::read_only(&settings.data))));
     let mut builder = Builder::new(Limits { max_bundle, max_entries, max_unpacked }, shelf);
+    builder.know_tagged(tagged.iter().copied());
     let build = builder.build(reader, refs).map_err(|error| Failure::environment(error.to_string()))?;
     Ok((builder, build))
 }

@@ -3,6 +3,7 @@
 //! Pure: it knows no git, no HTTP, no file and no clock, and imports nothing of the other rooms. A [`table::Table`] is
 //! built from values that the repository room read.
 
+pub mod changes;
 pub mod channel;
 pub mod decide;
 pub mod device;

@@ -19,7 +19,7 @@ use super::notices;
 use super::places::Sources;
 use super::problem::Problem;
 use super::read_error::ReadError;
-use super::reader::{Objects, Reader};
+use super::reader::{Objects, Reader, Tagged};
 use super::references;
 use super::refs::{Refs, TagRefs};
 use super::shelf::{Shelf, Zips};
@@ -132,6 +132,11 @@ impl Builder {
     /// Whether a commit is on the line that the last build was made from.
     pub fn is_on_line(&self, commit: CommitId) -> bool {
         self.line.contains(commit)
+    }
+
+    /// Tells it what tags name, so that their objects need not be there any more.
+    pub fn know_tagged(&mut self, tagged: impl IntoIterator<Item = (ObjectId, Tagged)>) {
+        self.tags.know(tagged);
     }
 
     /// The files that an app of the last build was read from.

@@ -11,6 +11,7 @@ mod firsts;
 mod forms;
 mod history;
 pub mod id;
+pub mod journal;
 pub mod line;
 mod names;
 mod notices;

@@ -9,7 +9,7 @@ use super::id::{CommitId, ObjectId};
 use super::read_error::ReadError;
 use super::refs::{Refs, TAGS};
 use super::shell_word::quote;
-use super::tag_object::TagObject;
+use super::tag_object::{TagObject, author};
 use crate::release::time::Timestamp;
 
 /// An open repository. Open a new one for each build: libgit2 keeps packs and refs that git may have replaced since.
@@ -184,6 +184,12 @@ impl Objects<'_> {
         Ok(Commit { tree: from_oid(commit.tree_id()), first_parent, cut: has_parents && first_parent.is_none() })
     }
 
+    /// When a commit says that it was made.
+    pub fn committed(&self, id: CommitId) -> Result<Timestamp, ReadError> {
+        let commit = self.repository.find_commit(to_oid(id.0)).map_err(|error| absent(&error, id.0))?;
+        Ok(Timestamp(commit.time().seconds().saturating_mul(1000)))
+    }
+
     /// A tree or a blob, whole.
     pub fn read(&self, id: ObjectId) -> Result<Object<'_>, ReadError> {
         self.store.read(to_oid(id)).map(Object).map_err(|error| absent(&error, id))
@@ -208,6 +214,12 @@ impl Objects<'_> {
             }
         }
         Ok(tagged)
+    }
+
+    /// Who made an annotated tag or a commit, as `Name <mail>`.
+    pub fn author(&self, id: ObjectId) -> Result<Option<String>, ReadError> {
+        let object = self.store.read(to_oid(id)).map_err(|error| absent(&error, id))?;
+        Ok(author(object.data()))
     }
 
     /// What it means that a tag named one object and names another now.

@@ -67,6 +67,11 @@ impl Refs {
         format!("refs/heads/{branch}")
     }
 
+    /// The full name of the branch.
+    pub fn full_branch(&self) -> &str {
+        &self.name
+    }
+
     /// The short name of the branch.
     pub fn branch_name(&self) -> &str {
         self.name.strip_prefix("refs/heads/").unwrap_or(&self.name)

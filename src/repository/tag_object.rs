@@ -27,6 +27,14 @@ impl TagObject {
     }
 }
 
+/// Who made a stored tag or commit, as `Name <mail>`.
+pub fn author(stored: &[u8]) -> Option<String> {
+    let mut header = stored.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+    let line = header.find_map(|line| line.strip_prefix(b"tagger ").or_else(|| line.strip_prefix(b"committer ")))?;
+    let end = line.iter().rposition(|byte| *byte == b'>')?;
+    Some(String::from_utf8_lossy(line.get(..=end)?).into_owned())
+}
+
 /// `Name <mail> 1767323045 +0100`: seconds since 1970, whatever the zone.
 fn date(tagger: &[u8]) -> Option<Timestamp> {
     let after_mail = tagger.rsplit(|byte| *byte == b'>').next()?;

@@ -135,6 +135,11 @@ impl Tags {
         Ok(read)
     }
 
+    /// Takes over what others know.
+    pub fn know(&mut self, tagged: impl IntoIterator<Item = (ObjectId, Tagged)>) {
+        self.tagged.extend(tagged);
+    }
+
     /// Forgets objects that no tag names any more.
     pub fn forget_unused(&mut self, refs: &TagRefs) {
         if self.tagged.len() > refs.len() {

@@ -4,6 +4,7 @@
 //! This is the only place where the repository, the protocol and HTTP meet.
 
 mod block;
+mod chronicle;
 mod open_files;
 mod publisher;
 mod settled;

@@ -13,12 +13,15 @@ use std::time::{Duration, Instant};
 
 use tracing::{error, info, warn};
 
+use super::chronicle::Chronicle;
 use super::settled::settled;
 use crate::http::live::{Live, Retired, State};
+use crate::release::changes::changes;
 use crate::release::channel::Listing;
 use crate::release::narrow::narrows;
 use crate::release::platform::Platform;
 use crate::release::table::Table;
+use crate::release::time::Timestamp;
 use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::bundle::Limits;
@@ -74,6 +77,7 @@ pub struct Publisher {
     /// What was published before, until the next time.
     before: Option<Arc<Live>>,
     problems: Vec<Problem>,
+    journal: Chronicle,
     panics: u32,
 }
 
@@ -101,6 +105,7 @@ impl Publisher {
             live: Arc::default(),
             before: None,
             problems: Vec::new(),
+            journal: Chronicle::default(),
             panics: 0,
         }
     }
@@ -197,6 +202,7 @@ impl Publisher {
     fn keep_again(&mut self, refs: Refs, started: Instant) -> Result<(), BuildError> {
         warn!("the data directory lost bundles or was replaced: they are read from the repository again");
         self.built = None;
+        self.journal = Chronicle::default();
         self.builder = builder(self.limits, &self.store, &self.stop);
         self.store.renew(&self.place.holder).map_err(|error| BuildError::Store(io::Error::other(error.to_string())))?;
         let build = self.build(&refs)?;
@@ -227,8 +233,10 @@ impl Publisher {
         self.prefetch(table.as_deref());
         let errors = build.problems.iter().filter(|problem| problem.is_error()).count();
         let warnings = build.problems.len() - errors;
+        let (before, now) = (self.live.table.clone(), super::now());
         self.show(Live::new(table, errors, warnings, Ok(()), retired));
         self.log_problems(build.problems);
+        self.write_journal(&refs, before.as_deref(), now);
         self.tell_of_left_line(&refs);
         self.tell_of_moved_tags(&refs);
         let table = self.live.table.as_deref();
@@ -251,6 +259,17 @@ impl Publisher {
         }
         if first {
             self.collect();
+        }
+    }
+
+    fn write_journal(&mut self, refs: &Refs, before: Option<&Table>, now: Timestamp) {
+        let Ok(reader) = Reader::open(&self.place.repository) else { return };
+        // the very first table has nothing before it, where it is the first of the repository too
+        let is_start = before.is_none() && self.built.is_none() && self.live.table.is_some();
+        let changes = self.live.table.as_deref().map(|table| changes(before, table)).unwrap_or_default();
+        let changes = Some(&changes[..]).filter(|_| !is_start);
+        if let Err(error) = self.journal.add(&self.store, &reader, refs, changes, now) {
+            warn!(%error, "what was taken up is not in the journal: `explain --at` will not know of it");
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod artefact;
 mod files;
+mod journal;
 mod lock;
 mod map;
 mod mappings;

@@ -21,6 +21,9 @@ use crate::repository::read_error::ReadError;
 pub(super) struct Document<'a> {
     pub commit: &'a str,
     pub time: String,
+    /// Where it is not what the daemon went by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     #[serde(flatten)]
     pub told: Told<'a>,
     pub answer: Box<RawValue>,
@@ -62,10 +65,16 @@ pub(super) enum At {
 }
 
 impl Document<'_> {
-    pub fn new<'a>(table: &'a Table, now: Timestamp, told: Told<'a>, body: &[u8]) -> Document<'a> {
+    pub fn new<'a>(
+        table: &'a Table,
+        now: Timestamp,
+        note: Option<String>,
+        told: Told<'a>,
+        body: &[u8],
+    ) -> Document<'a> {
         // an answer is JSON by itself; anything else would be a fault that the reader should see
         let answer = RawValue::from_string(String::from_utf8_lossy(body).into_owned()).unwrap_or_default();
-        Document { commit: &table.commit, time: time::shown(now), told, answer }
+        Document { commit: &table.commit, time: time::shown(now), note, told, answer }
     }
 
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {

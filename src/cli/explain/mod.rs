@@ -1,6 +1,7 @@
 //! `pushlive explain`: which release a device gets, and every rule on the way.
 
 mod document;
+mod moment;
 mod words;
 
 use std::borrow::Cow;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args};
 
 use super::failure::Failure;
-use super::time::{self, Typed};
+use super::time::Typed;
 use super::{report, table};
 use crate::protocol::answer::{answer, device_of};
 use crate::protocol::check::Check;
@@ -20,13 +21,18 @@ use crate::repository::places::Places;
 use crate::repository::reader::Reader;
 use crate::settings::{Settings, SettingsArgs};
 use document::{Document, Told};
+use moment::Then;
 
 /// Explain which release a device gets: every rule on the way, and the file and line or the tag that decided
 #[derive(Args)]
 pub struct Arguments {
     /// The repository [default: the one around the current folder]
     repo: Option<PathBuf>,
-    /// Decide as if it were this time, for example 2026-12-01T08:00:00Z [default: now]
+    /// Explain what the daemon answered then: a time, for example 2026-12-01T08:00:00Z, or a revision, for when the branch
+    /// last was there
+    #[arg(long, value_name = "REV|TIME")]
+    at: Option<String>,
+    /// Decide as if it were this time [default: that moment]
     #[arg(long, value_name = "TIME")]
     time: Option<Typed>,
     /// Print one JSON document
@@ -87,12 +93,16 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         None => Reader::discover(Path::new("."))?,
     };
     let settings = Settings::load(&arguments.settings, reader.common_dir())?;
-    let (builder, build) = table::build(&reader, &settings, &reader.refs(&settings.branch)?)?;
+    let Then { moment, note } = match &arguments.at {
+        Some(at) => moment::named(&reader, &settings, at)?,
+        None => moment::present(&reader, &settings)?,
+    };
+    let (builder, build) = table::build(&reader, &settings, &moment.refs, &moment.tagged)?;
     let Some(table) = build.table else {
         return Err(Failure::environment(format!("the branch `{}` offers nothing yet", settings.branch))
             .hint("`pushlive check` says why"));
     };
-    let now = arguments.time.map_or_else(time::now, |Typed(time)| time);
+    let now = arguments.time.map_or(moment.time, |Typed(time)| time);
     let check = check(&arguments.device, &table)?;
     let device = device_of(&check);
     let explanation = explain(&table, &device, now);
@@ -100,7 +110,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let objects = reader.objects()?;
     let mut places = Places::new(&objects, &check.app_id, builder.sources(&check.app_id));
     let told = Told::new(&explanation, &mut places)?;
-    let document = Document::new(&table, now, told, &body);
+    let document = Document::new(&table, now, note, told, &body);
     let printed = if arguments.json {
         document.write(out)
     } else {

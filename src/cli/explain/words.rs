@@ -25,7 +25,11 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out, "{}", who(check))?;
-    writeln!(out, "commit {}, {}\n", document.commit.get(..10).unwrap_or(document.commit), document.time)?;
+    writeln!(out, "commit {}, {}", document.commit.get(..10).unwrap_or(document.commit), document.time)?;
+    for line in document.note.iter().flat_map(|note| wrapped(note, width)) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)?;
     match &explanation.channel {
         Ok(channel) => {
             let by = by(channel.by, channel.only.is_some());

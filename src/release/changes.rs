@@ -1,0 +1,100 @@
+//! What differs between two tables, in a few words for each.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::table::{App, Release, Table};
+
+/// One thing that is otherwise than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The app that it is about.
+    pub app: Box<str>,
+    /// What changed.
+    pub what: What,
+}
+
+/// What changed of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It is served from now on.
+    Added,
+    /// It is served no longer.
+    Gone,
+    /// Its part of the settings says something else.
+    Settings,
+    /// A release came.
+    Released(Box<str>),
+    /// A release is gone.
+    Withdrew(Box<str>),
+    /// A release was yanked.
+    Yanked(Box<str>),
+    /// A release is no longer yanked.
+    Restored(Box<str>),
+    /// A release says something else of itself.
+    Described(Box<str>),
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let app = &self.app;
+        match &self.what {
+            What::Added => write!(f, "added the app {app}"),
+            What::Gone => write!(f, "removed the app {app}"),
+            What::Settings => write!(f, "changed the settings of {app}"),
+            What::Released(version) => write!(f, "released {app} {version}"),
+            What::Withdrew(version) => write!(f, "withdrew {app} {version}"),
+            What::Yanked(version) => write!(f, "yanked {app} {version}"),
+            What::Restored(version) => write!(f, "took back the yank of {app} {version}"),
+            What::Described(version) => write!(f, "changed what {app} {version} says of itself"),
+        }
+    }
+}
+
+/// What differs, app by app and release by release in the order of their names.
+pub fn changes(old: Option<&Table>, new: &Table) -> Vec<Change> {
+    let by_id = |table: &Table| -> BTreeMap<Box<str>, Arc<App>> {
+        table.apps().map(|app| (app.policy.id.clone(), Arc::clone(app))).collect()
+    };
+    let (before, after) = (old.map(by_id).unwrap_or_default(), by_id(new));
+    let mut found = Vec::new();
+    for id in before.keys().filter(|id| !after.contains_key(*id)) {
+        found.push(Change { app: id.clone(), what: What::Gone });
+    }
+    for (id, app) in &after {
+        let previous = before.get(id);
+        if previous.is_some_and(|previous| Arc::ptr_eq(previous, app)) {
+            continue;
+        }
+        let whats = of_app(previous.map(|app| &**app), app);
+        found.extend(whats.into_iter().map(|what| Change { app: id.clone(), what }));
+    }
+    found
+}
+
+fn of_app(old: Option<&App>, new: &App) -> Vec<What> {
+    let mut found = Vec::new();
+    match old {
+        None => found.push(What::Added),
+        Some(old) if old.policy != new.policy => found.push(What::Settings),
+        Some(_) => {}
+    }
+    let by_name = |app: &App| -> BTreeMap<Box<str>, Arc<Release>> {
+        app.releases().map(|release| (release.name.clone(), Arc::clone(release))).collect()
+    };
+    let (before, after) = (old.map(by_name).unwrap_or_default(), by_name(new));
+    found.extend(before.keys().filter(|name| !after.contains_key(*name)).cloned().map(What::Withdrew));
+    found.extend(after.into_iter().filter_map(|(name, release)| of_release(before.get(&name), &release, name)));
+    found
+}
+
+fn of_release(old: Option<&Arc<Release>>, new: &Release, name: Box<str>) -> Option<What> {
+    let Some(old) = old else { return Some(What::Released(name)) };
+    match (&old.descriptor.yanked, &new.descriptor.yanked) {
+        (None, Some(_)) => Some(What::Yanked(name)),
+        (Some(_), None) => Some(What::Restored(name)),
+        _ if old.descriptor != new.descriptor => Some(What::Described(name)),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! Keeping the journal: what is taken up is written down, with what it meant.
+
+use std::error::Error;
+
+use crate::release::changes::Change;
+use crate::release::time::Timestamp;
+use crate::repository::journal::{Journal, entries, lines};
+use crate::repository::reader::Reader;
+use crate::repository::refs::Refs;
+use crate::store::Store;
+
+/// How many changes of a table are told in words; a first push of a large repository has thousands.
+const TOLD: usize = 20;
+
+/// The journal as far as this process knows it; read once, when there is something to add.
+#[derive(Debug, Default)]
+pub struct Chronicle {
+    known: Option<Journal>,
+}
+
+impl Chronicle {
+    /// Adds what leads from the last entry to these refs. `changes` is how the table differs from the one before; `None`
+    /// at the start of a process, where the journal itself tells whether there was one.
+    ///
+    /// # Errors
+    /// The journal, or an object that a ref names, cannot be read or written. The next call adds what this one did not.
+    pub fn add(
+        &mut self,
+        store: &Store,
+        reader: &Reader,
+        refs: &Refs,
+        changes: Option<&[Change]>,
+        now: Timestamp,
+    ) -> Result<(), Box<dyn Error>> {
+        let journal = match &mut self.known {
+            Some(journal) => journal,
+            None => self.known.insert(Journal::of(&entries(&store.journal()?))),
+        };
+        let meant = match changes {
+            Some(changes) => words(changes),
+            None if journal.is_empty() => "is served from now on".to_owned(),
+            None => "moved while no daemon ran".to_owned(),
+        };
+        let added = journal.since(&reader.objects()?, refs, now, &meant)?;
+        if !added.is_empty() {
+            store.add_to_journal(&lines(&added))?;
+            added.iter().for_each(|entry| journal.note(entry));
+        }
+        Ok(())
+    }
+}
+
+fn words(changes: &[Change]) -> String {
+    let mut told: Vec<String> = changes.iter().take(TOLD).map(Change::to_string).collect();
+    let more = changes.len().saturating_sub(TOLD);
+    if more > 0 {
+        told.push(format!("and {more} more changes"));
+    }
+    if told.is_empty() { "changed nothing that devices see".to_owned() } else { told.join(", ") }
+}
