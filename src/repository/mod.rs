@@ -27,9 +27,6 @@ pub mod shell_word;
 mod standing;
 mod strangers;
 pub mod tag;
-mod tag_faults;
-mod tag_object;
-mod tags;
 #[cfg(test)]
 mod tests;
 mod text;

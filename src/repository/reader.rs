@@ -9,7 +9,7 @@ use super::id::{CommitId, ObjectId};
 use super::read_error::ReadError;
 use super::refs::{Refs, TAGS};
 use super::shell_word::quote;
-use super::tag_object::{TagObject, author};
+use super::tag::{TagObject, author};
 use crate::release::time::Timestamp;
 
 /// An open repository. Open a new one for each build: libgit2 keeps packs and refs that git may have replaced since.

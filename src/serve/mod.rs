@@ -8,6 +8,7 @@ mod chronicle;
 mod open_files;
 mod publisher;
 mod settled;
+mod told;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;

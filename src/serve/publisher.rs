@@ -15,6 +15,7 @@ use tracing::{error, info, warn};
 
 use super::chronicle::Chronicle;
 use super::settled::settled;
+use super::told;
 use crate::http::live::{Live, Retired, State};
 use crate::release::changes::changes;
 use crate::release::channel::Listing;
@@ -28,8 +29,8 @@ use crate::repository::bundle::Limits;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
-use crate::repository::reader::{Moved, Reader};
-use crate::repository::refs::{Refs, moved};
+use crate::repository::reader::Reader;
+use crate::repository::refs::Refs;
 use crate::repository::shelf::Shelf;
 use crate::store::Store;
 use crate::watch::{Wake, Watch};
@@ -235,10 +236,16 @@ impl Publisher {
         let warnings = build.problems.len() - errors;
         let (before, now) = (self.live.table.clone(), super::now());
         self.show(Live::new(table, errors, warnings, Ok(()), retired));
-        self.log_problems(build.problems);
+        self.problems = told::problems(&self.problems, build.problems);
         self.write_journal(&refs, before.as_deref(), now);
-        self.tell_of_left_line(&refs);
-        self.tell_of_moved_tags(&refs);
+        if let (Some(left), Some(tip)) = (self.last_tip, refs.branch)
+            && !self.builder.is_on_line(left)
+        {
+            told::left_line(left, tip);
+        }
+        if let Some(built) = &self.built {
+            told::moved_tags(&self.place.repository, built, &refs);
+        }
         let table = self.live.table.as_deref();
         info!(
             commit = table.map_or("none", |table| &table.commit),
@@ -270,35 +277,6 @@ impl Publisher {
         let changes = Some(&changes[..]).filter(|_| !is_start);
         if let Err(error) = self.journal.add(&self.store, &reader, refs, changes, now) {
             warn!(%error, "what was taken up is not in the journal: `explain --at` will not know of it");
-        }
-    }
-
-    /// No problem of the table, which knows nothing of what was there before: only who watched can tell.
-    fn tell_of_left_line(&self, refs: &Refs) {
-        if let (Some(left), Some(tip)) = (self.last_tip, refs.branch)
-            && !self.builder.is_on_line(left)
-        {
-            let help = "where this was no purpose, push the old tip again; before the next push of a branch that others \
-                        pushed to, use `git pull --rebase`, not `git pull`";
-            warn!(
-                %left, %tip, help,
-                "the branch was rewritten, or merged into another: its old tip is not among the first parents of the \
-                 new one, so releases, first bytes and what was withdrawn are those of the new history alone"
-            );
-        }
-    }
-
-    /// Likewise. A tag that cannot be read any more is told of by the build.
-    fn tell_of_moved_tags(&self, refs: &Refs) {
-        let (Some(built), Ok(reader)) = (&self.built, Reader::open(&self.place.repository)) else { return };
-        let Ok(objects) = reader.objects() else { return };
-        for (tag, old, new) in moved(&built.tags, &refs.tags) {
-            let help = "tags are records: delete a wrong one and make another, and refuse moved ones in the hook";
-            match objects.moved(old, new) {
-                Ok(Moved::Commit) => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
-                Ok(Moved::Rewritten) => warn!(tag, %old, %new, help, "an annotated release tag was rewritten"),
-                Ok(Moved::Annotated) | Err(_) => {}
-            }
         }
     }
 
@@ -370,19 +348,6 @@ impl Publisher {
     fn show_again(&mut self, repository: Result<(), String>) {
         let Live { table, errors, warnings, retired, .. } = &*self.live;
         self.show(Live::new(table.clone(), *errors, *warnings, repository, retired.clone()));
-    }
-
-    /// Each problem is logged when it comes, not as long as it stays.
-    fn log_problems(&mut self, problems: Vec<Problem>) {
-        for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
-            let Problem { rule, message, help, file, line, column, tag, app, version, .. } = problem;
-            if problem.is_error() {
-                error!(rule, file, line, column, tag, app, version, help, "{message}");
-            } else {
-                warn!(rule, file, line, column, tag, app, version, help, "{message}");
-            }
-        }
-        self.problems = problems;
     }
 }
 

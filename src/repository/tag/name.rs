@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::names;
 use crate::release::rollout::Percent;
 use crate::release::tags::Says;
+use crate::repository::names;
 
 /// The name of a release tag, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

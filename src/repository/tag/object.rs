@@ -1,7 +1,7 @@
 //! Annotated tags as git stores them.
 
-use super::id::ObjectId;
 use crate::release::time::Timestamp;
+use crate::repository::id::ObjectId;
 
 /// What of an annotated tag matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! What is wrong with release tags, in words.
 
-use super::descriptor::nearest;
-use super::id::CommitId;
-use super::problem::Problem;
-use super::tag::TagName;
-use super::tags::{ReadTag, Subject};
+use super::name::TagName;
+use super::read::{ReadTag, Subject};
+use crate::repository::descriptor::nearest;
+use crate::repository::id::CommitId;
+use crate::repository::problem::Problem;
 
 /// A suffix that means nothing.
 pub fn suffix(name: &str, suffix: &str) -> Problem {
@@ -48,8 +48,8 @@ pub fn app_not_served(app: &str, tag: &ReadTag) -> Problem {
 pub fn unknown_channel(tag: &ReadTag, subject: Subject<'_>) -> Problem {
     let Subject { policy, .. } = subject;
     let names = || policy.channels.iter().map(|channel| &*channel.name);
-    let message = format!("{} has no channel `{}`, so the tag does nothing", policy.id, tag.channel());
-    let help = match nearest(tag.channel(), names()) {
+    let message = format!("{} has no channel `{}`, so the tag does nothing", policy.id, &tag.channel);
+    let help = match nearest(&tag.channel, names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("its channels are {}; add this one there, or delete the tag", listed(names())),
     };
@@ -58,7 +58,7 @@ pub fn unknown_channel(tag: &ReadTag, subject: Subject<'_>) -> Problem {
 
 /// A release that is not there. A withdrawn one is no fault.
 pub fn no_release(tag: &ReadTag, subject: Subject<'_>) -> Option<Problem> {
-    let version = tag.version();
+    let version = &*tag.version;
     let Subject { policy, catalog, .. } = subject;
     if catalog.withdrawn.contains(version) {
         return None;
@@ -94,19 +94,19 @@ fn of_subject(tag: &ReadTag, subject: Subject<'_>, rule: &'static str, message: 
 }
 
 fn claim(problem: Problem, tag: &ReadTag, subject: Subject<'_>) -> Problem {
-    problem.of_tag(&*tag.name).of_app(&*subject.policy.id).of_version(tag.version())
+    problem.of_tag(&*tag.name).of_app(&*subject.policy.id).of_version(&*tag.version)
 }
 
 /// A channel that the branch opens.
 pub fn without_effect(tag: &ReadTag, subject: Subject<'_>) -> Problem {
-    let message = format!("the branch opens everything in `{}`, so the tag changes nothing there", tag.channel());
+    let message = format!("the branch opens everything in `{}`, so the tag changes nothing there", &tag.channel);
     let help = "say `tags = true` in that channel to open releases by tags, or delete the tag";
     claim(Problem::warning("tag-without-effect", message, help), tag, subject)
 }
 
 /// A channel where the release may not go.
 pub fn elsewhere(tag: &ReadTag, subject: Subject<'_>) -> Problem {
-    let (version, channel) = (tag.version(), tag.channel());
+    let (version, channel) = (&*tag.version, &tag.channel);
     let message =
         format!("{version} may not go to `{channel}` by the `channels` of its release.toml, so nothing opens");
     let help = format!("add `{channel}` there, or delete the tag");
@@ -115,8 +115,8 @@ pub fn elsewhere(tag: &ReadTag, subject: Subject<'_>) -> Problem {
 
 /// A commit without the bytes that are served. `brought` is the commit that has them.
 pub fn other_bytes(tag: &ReadTag, subject: Subject<'_>, brought: Option<CommitId>) -> Problem {
-    let version = tag.version();
-    let message = match tag.commit() {
+    let version = &*tag.version;
+    let message = match tag.commit {
         None => format!("the tag names no commit, so it approves no bundle of {version} and opens nothing"),
         Some(commit) => format!(
             "commit {} has not the bundle of {version} that is served, so the tag approves nothing and opens nothing",
@@ -130,7 +130,7 @@ pub fn other_bytes(tag: &ReadTag, subject: Subject<'_>, brought: Option<CommitId
 
 /// Steps that begin at no time.
 pub fn without_date(tag: &ReadTag, subject: Subject<'_>) -> Problem {
-    let version = tag.version();
+    let version = &*tag.version;
     let message = format!(
         "the tag is lightweight and has no date, so the steps of {version} never begin and it stays at its first one"
     );

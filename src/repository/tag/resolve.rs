@@ -7,60 +7,24 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::catalog::Catalog;
-use super::forms::{Part, Shape};
-use super::id::{CommitId, ObjectId};
-use super::line::Line;
-use super::problem::Problem;
-use super::read_error::ReadError;
-use super::reader::{Objects, Tagged};
-use super::refs::TagRefs;
-use super::standing::{Settings, SettingsFiles};
-use super::tag::TagName;
-use super::tag_faults as faults;
-use super::tree;
-use super::walk::SETTINGS;
+use super::faults;
+use super::name::TagName;
+use super::read::{ReadTag, ReadTags, Subject};
 use crate::release::opening::start_of_steps;
 use crate::release::platform::{PerPlatform, Platform, PlatformSet};
-use crate::release::policy::{AppPolicy, ChannelPolicy};
+use crate::release::policy::ChannelPolicy;
 use crate::release::table::Release;
 use crate::release::tags::{AppTags, ReleaseTag, Says};
-use crate::release::time::Timestamp;
-
-/// A release tag of which the app is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadTag {
-    /// Its name below `refs/tags/`.
-    pub name: Box<str>,
-    channel: Box<str>,
-    version: Box<str>,
-    says: Says,
-    commit: Option<CommitId>,
-    date: Option<Timestamp>,
-}
-
-/// The release tags of a build: those of each app, and what is wrong with the others.
-#[derive(Debug, Default)]
-pub struct ReadTags {
-    by_app: FxHashMap<Box<str>, Vec<ReadTag>>,
-    /// Tags that are nobody's.
-    pub problems: Vec<Problem>,
-}
-
-impl ReadTags {
-    /// The tags of an app, in the order of their names.
-    pub fn of(&self, app: &str) -> &[ReadTag] {
-        self.by_app.get(app).map_or(&[], Vec::as_slice)
-    }
-
-    /// The tags of apps that are none of these, with the app.
-    pub fn of_others(&self, known: impl Fn(&str) -> bool) -> Vec<(&str, &ReadTag)> {
-        let others = self.by_app.iter().filter(|(app, _)| !known(app));
-        let mut tags: Vec<_> = others.flat_map(|(app, tags)| tags.iter().map(|tag| (&**app, tag))).collect();
-        tags.sort_by(|a, b| a.1.name.cmp(&b.1.name));
-        tags
-    }
-}
+use crate::repository::forms::{Part, Shape};
+use crate::repository::id::{CommitId, ObjectId};
+use crate::repository::line::Line;
+use crate::repository::problem::Problem;
+use crate::repository::read_error::ReadError;
+use crate::repository::reader::{Objects, Tagged};
+use crate::repository::refs::TagRefs;
+use crate::repository::standing::{Settings, SettingsFiles};
+use crate::repository::tree;
+use crate::repository::walk::SETTINGS;
 
 /// The app that a short tag means; as an error, those that it may mean, or nothing where it names no commit.
 type Meant = Result<Box<str>, Option<Arc<[Box<str>]>>>;
@@ -82,17 +46,6 @@ pub struct Reading<'b> {
     pub line: &'b Line,
     /// Where each commit of it is.
     pub positions: FxHashMap<CommitId, u32>,
-}
-
-/// An app whose tags are resolved.
-#[derive(Clone, Copy)]
-pub struct Subject<'b> {
-    /// Its policy.
-    pub policy: &'b AppPolicy,
-    /// Its releases.
-    pub catalog: &'b Catalog,
-    /// Whether it is read from an older commit.
-    pub frozen: bool,
 }
 
 impl Tags {
@@ -281,23 +234,6 @@ fn judge(
         && descriptor.steps(&channel.name).is_some()
         && start_of_steps(release, resolved).is_none();
     has_no_start.then(|| faults::without_date(tag, subject))
-}
-
-impl ReadTag {
-    /// The commit that it names in the end.
-    pub fn commit(&self) -> Option<CommitId> {
-        self.commit
-    }
-
-    /// The channel that it names.
-    pub fn channel(&self) -> &str {
-        &self.channel
-    }
-
-    /// The release that it names.
-    pub fn version(&self) -> &str {
-        &self.version
-    }
 }
 
 /// The settings that count at a commit: the newest valid ones on its own line.

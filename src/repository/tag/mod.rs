@@ -1,0 +1,13 @@
+//! Release tags: `name` takes their names apart, `object` reads annotated ones, `resolve` finds out what each does, and
+//! `faults` has the words for those that do nothing.
+
+pub(super) mod faults;
+mod name;
+mod object;
+mod read;
+mod resolve;
+
+pub use name::TagName;
+pub(super) use object::{TagObject, author};
+pub(super) use read::{ReadTag, ReadTags, Subject};
+pub(super) use resolve::{Reading, Tags};

@@ -1,0 +1,48 @@
+//! What the log says of the repository: its problems, and what only someone who watched can know.
+
+use std::path::Path;
+
+use tracing::{error, warn};
+
+use crate::repository::id::CommitId;
+use crate::repository::problem::Problem;
+use crate::repository::reader::{Moved, Reader};
+use crate::repository::refs::{Refs, moved};
+
+/// Logs each problem when it comes, not as long as it stays. Returns those that are there now.
+pub fn problems(before: &[Problem], now: Vec<Problem>) -> Vec<Problem> {
+    for problem in now.iter().filter(|problem| !before.contains(problem)) {
+        let Problem { rule, message, help, file, line, column, tag, app, version, .. } = problem;
+        if problem.is_error() {
+            error!(rule, file, line, column, tag, app, version, help, "{message}");
+        } else {
+            warn!(rule, file, line, column, tag, app, version, help, "{message}");
+        }
+    }
+    now
+}
+
+/// The branch left its own line. No problem of the table, which knows nothing of what was there before.
+pub fn left_line(left: CommitId, tip: CommitId) {
+    let help = "where this was no purpose, push the old tip again; before the next push of a branch that others pushed to, \
+                use `git pull --rebase`, not `git pull`";
+    warn!(
+        %left, %tip, help,
+        "the branch was rewritten, or merged into another: its old tip is not among the first parents of the new one, so \
+         releases, first bytes and what was withdrawn are those of the new history alone"
+    );
+}
+
+/// Tags that name something else than before. One that cannot be read any more is told of by the build.
+pub fn moved_tags(repository: &Path, before: &Refs, now: &Refs) {
+    let Ok(reader) = Reader::open(repository) else { return };
+    let Ok(objects) = reader.objects() else { return };
+    for (tag, old, new) in moved(&before.tags, &now.tags) {
+        let help = "a tag is a record: where this was no purpose, move it back; delete a wrong one and make another";
+        match objects.moved(old, new) {
+            Ok(Moved::Commit) => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
+            Ok(Moved::Rewritten) => warn!(tag, %old, %new, help, "an annotated release tag was rewritten"),
+            Ok(Moved::Annotated) | Err(_) => {}
+        }
+    }
+}
