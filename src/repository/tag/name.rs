@@ -105,7 +105,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_tag_reads_back_as_printed(
-            app in prop::option::of("[a-z][a-z0-9_.-]{0,9}[a-z0-9]"),
+            app in prop::option::of("[a-z][a-z0-9_-]{0,5}(\\.[a-z0-9_-]{1,4}){0,2}[a-z0-9]"),
             channel in "[a-z][a-z0-9_-]{0,9}",
             version in "(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})(-rc\\.[1-9])?(\\+[0-9a-z]{1,5})?",
             says in prop_oneof![Just(Says::Open), Just(Says::Halt), (0..=10_000u16).prop_map(percent)],
