@@ -59,13 +59,15 @@ impl AppTags {
         rest.get(..end).unwrap_or_default()
     }
 
-    /// Whether something that one of `older` does may be missing here, or a halt be new.
+    /// Whether something that one of `older` opens may be missing here, or a halt be new.
     pub fn narrow(&self, older: &AppTags) -> bool {
         if Arc::ptr_eq(&self.0, &older.0) {
             return false;
         }
         let has = |tags: &AppTags, tag: &ReleaseTag| tags.of(&tag.channel, &tag.version).contains(tag);
-        older.iter().any(|tag| !has(self, tag)) || self.iter().any(|tag| tag.says == Says::Halt && !has(older, tag))
+        let opens = |tag: &&ReleaseTag| tag.says != Says::Halt;
+        older.iter().filter(opens).any(|tag| !has(self, tag))
+            || self.iter().any(|tag| tag.says == Says::Halt && !has(older, tag))
     }
 }
 
@@ -100,5 +102,6 @@ mod tests {
         let one = tags(&[&open]);
         assert!(!tags(&[&open, &few]).narrow(&one) && !one.narrow(&one.clone()) && !tags(&[&open]).narrow(&one));
         assert!(tags(&[]).narrow(&one) && tags(&[&few]).narrow(&one) && tags(&[&open, &halt]).narrow(&one));
+        assert!(!one.narrow(&tags(&[&open, &halt])), "a halt that is taken back only widens");
     }
 }

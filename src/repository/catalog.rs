@@ -15,7 +15,7 @@ use super::names;
 use super::problem::Problem;
 use super::read_error::ReadError;
 use super::reader::Objects;
-use super::served::Served;
+use super::served::{FirstBlob, Served};
 use super::tree::{self, Entry};
 use crate::release::platform::PerPlatform;
 use crate::release::table::Release;
@@ -62,8 +62,8 @@ impl Catalog {
         self.served.iter().filter(|(name, _)| !self.left_out.contains(*name)).map(|(_, served)| served)
     }
 
-    /// The blobs of a version's first bytes.
-    pub fn firsts(&self, version: &str) -> Option<&PerPlatform<Option<ObjectId>>> {
+    /// Where a version's first bytes are.
+    pub fn firsts(&self, version: &str) -> Option<&PerPlatform<Option<FirstBlob>>> {
         self.served.get(version).map(|served| &served.firsts)
     }
 
@@ -72,9 +72,9 @@ impl Catalog {
         self.served.iter().filter_map(|(name, served)| Some((name.clone(), served.descriptor?))).collect()
     }
 
-    /// The commit that brought a version's directory since it was last absent, by its position.
-    pub fn brought(&self, version: &str) -> Option<u32> {
-        since_absent(self.served.get(version)?.steps()).first().map(|step| step.at)
+    /// The oldest commit that has first bytes of a version, by its position.
+    pub fn first_bytes(&self, version: &str) -> Option<u32> {
+        self.firsts(version)?.iter().filter_map(|(_, first)| *first).map(|first| first.at).min()
     }
 
     /// Whether a version is there, and is no release for what is wrong with it.

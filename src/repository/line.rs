@@ -167,6 +167,11 @@ impl Line {
         self.commits.first().copied().filter(|_| self.cut)
     }
 
+    /// Where the repository ends, if it is shallow.
+    pub fn boundary(&self) -> Option<&str> {
+        self.shallow.as_deref()
+    }
+
     /// The history of `releases.toml` as a regular file.
     pub fn settings(&self) -> &History {
         &self.settings

@@ -129,7 +129,9 @@ impl Reader {
                 Err(error) => return Err(failed(&error)),
             };
             let name = reference.name().ok().and_then(|name| name.strip_prefix(TAGS));
-            tags.extend(name.zip(reference.target()).map(|(name, oid)| (name.into(), from_oid(oid))));
+            // a symbolic one stands for what it leads to
+            let target = || reference.target().or_else(|| reference.resolve().ok()?.target());
+            tags.extend(name.and_then(|name| Some((name.into(), from_oid(target()?)))));
         }
         Ok(tags)
     }
@@ -199,21 +201,20 @@ impl Objects<'_> {
     pub fn tagged(&self, id: ObjectId) -> Result<Tagged, ReadError> {
         let mut tagged = Tagged { commit: None, date: None };
         let mut next = id;
-        // a tag may name a tag; more of them than this is somebody's joke
-        for _ in 0..8 {
-            let object = self.store.read(to_oid(next)).map_err(|error| absent(&error, next))?;
-            match object.kind() {
+        // a tag may name a tag; the chain ends, as no object can name what names it
+        loop {
+            match self.store.read_header(to_oid(next)).map_err(|error| absent(&error, next))?.1 {
                 ObjectType::Commit => return Ok(Tagged { commit: Some(CommitId(next)), ..tagged }),
                 ObjectType::Tag => {
+                    let object = self.store.read(to_oid(next)).map_err(|error| absent(&error, next))?;
                     let tag = TagObject::parse(object.data());
                     tagged.date = tagged.date.or(tag.date);
-                    let Some(target) = tag.target else { break };
+                    let Some(target) = tag.target else { return Ok(tagged) };
                     next = target;
                 }
-                _ => break,
+                _ => return Ok(tagged),
             }
         }
-        Ok(tagged)
     }
 
     /// Who made an annotated tag or a commit, as `Name <mail>`.

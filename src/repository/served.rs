@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::build_error::BuildError;
 use super::faults::{self, Subject};
-use super::firsts::Firsts;
+use super::firsts::{First, Firsts};
 use super::forms::{Described, Form, FormReader, Part, Shape};
 use super::history::{History, Step, since_absent};
 use super::id::ObjectId;
@@ -25,12 +25,21 @@ pub struct Served {
     pub release: Option<Arc<Release>>,
     /// What is wrong with it, by itself.
     pub problems: Vec<Problem>,
-    /// The blobs of its first bytes.
-    pub firsts: PerPlatform<Option<ObjectId>>,
+    /// Where its first bytes are.
+    pub firsts: PerPlatform<Option<FirstBlob>>,
     /// The blob of the descriptor that counts, where there is one.
     pub descriptor: Option<ObjectId>,
     /// Where the descriptor says something that only the app's settings can judge.
     pub places: Option<Places>,
+}
+
+/// The first bytes of a version on a platform: their blob, and the commit that brought it, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstBlob {
+    /// The blob.
+    pub id: ObjectId,
+    /// The position on the line.
+    pub at: u32,
 }
 
 /// Places in the text of a descriptor, as bytes of it.
@@ -110,8 +119,9 @@ impl Served {
     }
 }
 
-fn blobs(firsts: &Firsts) -> PerPlatform<Option<ObjectId>> {
-    PerPlatform::from_fn(|platform| firsts.bundles.get(platform).as_ref().map(|first| first.id))
+fn blobs(firsts: &Firsts) -> PerPlatform<Option<FirstBlob>> {
+    let blob = |first: &First| FirstBlob { id: first.id, at: first.at };
+    PerPlatform::from_fn(|platform| firsts.bundles.get(platform).as_ref().map(blob))
 }
 
 fn release(name: &str, descriptor: Arc<Descriptor>, firsts: &Firsts) -> Option<Arc<Release>> {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tracing::{error, info, warn};
 
 use super::chronicle::Chronicle;
-use super::settled::settled;
+use super::settled::{any_lock, settled};
 use super::told;
 use crate::http::live::{Live, Retired, State};
 use crate::release::changes::changes;
@@ -223,6 +223,8 @@ impl Publisher {
     fn takes_away(&self, build: &Build) -> bool {
         match (&self.live.table, &build.table) {
             (Some(old), Some(new)) => narrows(old, new),
+            // at the start nothing tells what half of a push would take away
+            (None, _) => any_lock(&self.place.repository),
             _ => false,
         }
     }

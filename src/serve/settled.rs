@@ -27,7 +27,7 @@ pub fn settled<T: PartialEq, E>(git_dir: &Path, first: T, read: impl Fn() -> Res
 }
 
 /// Whether git holds a ref: `packed-refs.lock`, or any `*.lock` below `refs`.
-fn any_lock(git_dir: &Path) -> bool {
+pub fn any_lock(git_dir: &Path) -> bool {
     git_dir.join("packed-refs.lock").exists() || has_lock(&git_dir.join("refs"))
 }
 

@@ -40,9 +40,10 @@ pub fn moved_tags(repository: &Path, before: &Refs, now: &Refs) {
     for (tag, old, new) in moved(&before.tags, &now.tags) {
         let help = "a tag is a record: where this was no purpose, move it back; delete a wrong one and make another";
         match objects.moved(old, new) {
-            Ok(Moved::Commit) => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
+            // what the old one named may be gone already
+            Ok(Moved::Commit) | Err(_) => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
             Ok(Moved::Rewritten) => warn!(tag, %old, %new, help, "an annotated release tag was rewritten"),
-            Ok(Moved::Annotated) | Err(_) => {}
+            Ok(Moved::Annotated) => {}
         }
     }
 }

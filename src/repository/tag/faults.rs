@@ -124,7 +124,10 @@ pub fn other_bytes(tag: &ReadTag, subject: Subject<'_>, brought: Option<CommitId
         ),
     };
     let at = brought.map_or_else(|| "<commit>".to_owned(), |commit| commit.short());
-    let help = format!("tag the commit that brought it: `git tag -f {} {at}`", tag.name);
+    let help = format!(
+        "take it back and tag the commit that brought those bytes: `git tag -d {0} && git push origin :{0} && git tag {0} {at}`",
+        tag.name
+    );
     claim(Problem::error("tag-other-bytes", message, help), tag, subject)
 }
 

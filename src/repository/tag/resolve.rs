@@ -22,21 +22,29 @@ use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Tagged};
 use crate::repository::refs::TagRefs;
+use crate::repository::served::FirstBlob;
 use crate::repository::standing::{Settings, SettingsFiles};
 use crate::repository::tree;
 use crate::repository::walk::SETTINGS;
 
 /// The app that a short tag means; as an error, those that it may mean, or nothing where it names no commit.
-type Meant = Result<Box<str>, Option<Arc<[Box<str>]>>>;
+type Meant = Result<Box<str>, Option<Named>>;
 
 /// What is known of the objects that tags name.
 #[derive(Debug, Default)]
 pub struct Tags {
     tagged: FxHashMap<ObjectId, Tagged>,
     /// The apps that the settings of a commit name.
-    named: FxHashMap<CommitId, Arc<[Box<str>]>>,
+    named: FxHashMap<CommitId, Named>,
+    /// The directories of versions in commits that are not on the line, by commit and path.
+    trees: FxHashMap<(CommitId, String), Option<ObjectId>>,
     shapes: FxHashMap<ObjectId, Shape>,
+    /// Where the history ended when this was learned.
+    boundary: Option<String>,
 }
+
+/// Ids of apps.
+type Named = Arc<[Box<str>]>;
 
 /// What a build reads tags with.
 pub struct Reading<'b> {
@@ -57,6 +65,11 @@ impl Tags {
         refs: &TagRefs,
         only: Option<&str>,
     ) -> Result<ReadTags, ReadError> {
+        if self.boundary.as_deref() != reading.line.boundary() {
+            // more of the history may mean other settings
+            self.named.clear();
+            self.boundary = reading.line.boundary().map(str::to_owned);
+        }
         let mut read = ReadTags::default();
         for (name, id) in refs.iter() {
             let Some(parsed) = TagName::parse(name) else { continue };
@@ -101,7 +114,7 @@ impl Tags {
         }
         let commits: FxHashMap<CommitId, ()> =
             self.tagged.values().filter_map(|tagged| tagged.commit).map(|commit| (commit, ())).collect();
-        self.named.retain(|commit, _| commits.contains_key(commit));
+        self.trees.retain(|(commit, _), _| commits.contains_key(commit));
     }
 
     fn tagged(&mut self, objects: &Objects<'_>, id: ObjectId) -> Result<Tagged, ReadError> {
@@ -122,19 +135,45 @@ impl Tags {
         says: Says,
         only: Option<&str>,
     ) -> Result<Meant, ReadError> {
-        let named = match self.named.get(&commit) {
-            Some(named) => Arc::clone(named),
-            None => {
-                let settings = settings_at(reading, files, commit)?;
-                let ids = settings.map(|settings| settings.file.apps.keys().cloned().collect()).unwrap_or_default();
-                Arc::clone(self.named.entry(commit).or_insert(ids))
-            }
-        };
+        let named = self.named_at(reading, files, commit)?;
         Ok(match (&*named, only) {
             ([app], _) => Ok(app.clone()),
             (_, Some(app)) if says == Says::Halt => Ok(app.into()),
             _ => Err(Some(named)),
         })
+    }
+
+    /// The apps that the settings name which count at a commit: the newest valid ones on its own line. What is found goes
+    /// for every commit that was passed on the way, so that none is read twice.
+    fn named_at(
+        &mut self,
+        reading: &Reading<'_>,
+        files: &mut SettingsFiles,
+        commit: CommitId,
+    ) -> Result<Named, ReadError> {
+        let mut passed = Vec::new();
+        let mut next = Some(commit);
+        let mut named = Named::default();
+        while let Some(id) = next {
+            if let Some(known) = self.named.get(&id) {
+                named = Arc::clone(known);
+                break;
+            }
+            passed.push(id);
+            if let Some(at) = reading.positions.get(&id) {
+                let standing = files.newest(reading.objects, reading.line, *at)?;
+                named = standing.map(|standing| names(&standing.settings)).unwrap_or_default();
+                break;
+            }
+            let commit = reading.objects.commit(id)?;
+            if let Some(settings) = counting(reading.objects, files, commit.tree)? {
+                named = names(&settings);
+                break;
+            }
+            next = commit.first_parent;
+        }
+        self.named.extend(passed.into_iter().map(|id| (id, Arc::clone(&named))));
+        Ok(named)
     }
 
     /// What the tags of an app do, and what is wrong with them.
@@ -149,11 +188,17 @@ impl Tags {
         let mut resolved = Vec::new();
         let mut problems = Vec::new();
         for tag in tags {
+            // what was taken back is no fault of its tag, whatever became of the channel
+            if subject.catalog.withdrawn.contains(&*tag.version) {
+                continue;
+            }
+            let release = releases.get(&*tag.version);
+            let is_yanked = release.is_some_and(|release| release.descriptor.yanked.is_some());
             let Some(channel) = subject.policy.channels.iter().find(|channel| channel.name == tag.channel) else {
-                problems.push(faults::unknown_channel(tag, subject));
+                problems.extend((!is_yanked).then(|| faults::unknown_channel(tag, subject)));
                 continue;
             };
-            let Some(release) = releases.get(&*tag.version) else {
+            let Some(release) = release else {
                 problems.extend(faults::no_release(tag, subject));
                 continue;
             };
@@ -178,7 +223,7 @@ impl Tags {
         let (Some(commit), Some(firsts)) = (tag.commit, subject.catalog.firsts(&tag.version)) else {
             return Ok(PlatformSet::NONE);
         };
-        let Some(tree) = version_tree(reading, commit, &subject.policy.id, &tag.version)? else {
+        let Some(tree) = self.version_tree(reading, commit, &subject.policy.id, &tag.version)? else {
             return Ok(PlatformSet::NONE);
         };
         let shape = match self.shapes.get(&tree) {
@@ -189,9 +234,32 @@ impl Tags {
     }
 }
 
-fn same_bytes(shape: &Shape, firsts: &PerPlatform<Option<ObjectId>>) -> PlatformSet {
+impl Tags {
+    /// The directory of a version in a commit.
+    fn version_tree(
+        &mut self,
+        reading: &Reading<'_>,
+        commit: CommitId,
+        app: &str,
+        version: &str,
+    ) -> Result<Option<ObjectId>, ReadError> {
+        if let Some(at) = reading.positions.get(&commit) {
+            let history = reading.line.app(app).and_then(|versions| versions.history(version));
+            return Ok(history.and_then(|history| history.held(*at)));
+        }
+        let key = (commit, format!("{app}/{version}"));
+        if let Some(known) = self.trees.get(&key) {
+            return Ok(*known);
+        }
+        let found = version_tree(reading.objects, commit, app, version)?;
+        self.trees.insert(key, found);
+        Ok(found)
+    }
+}
+
+fn same_bytes(shape: &Shape, firsts: &PerPlatform<Option<FirstBlob>>) -> PlatformSet {
     let is_same = |platform: &Platform| {
-        firsts.get(*platform).is_some_and(|first| shape.part(shape.slot(*platform)) == Part::File(first))
+        firsts.get(*platform).is_some_and(|first| shape.part(shape.slot(*platform)) == Part::File(first.id))
     };
     Platform::ALL.into_iter().filter(is_same).collect()
 }
@@ -227,7 +295,7 @@ fn judge(
         return Some(faults::elsewhere(tag, subject));
     }
     if resolved.platforms == PlatformSet::NONE {
-        let brought = subject.catalog.brought(&tag.version).and_then(|at| line.commit(at));
+        let brought = subject.catalog.first_bytes(&tag.version).and_then(|at| line.commit(at));
         return Some(faults::other_bytes(tag, subject, brought));
     }
     let has_no_start = tag.says == Says::Open
@@ -236,46 +304,32 @@ fn judge(
     has_no_start.then(|| faults::without_date(tag, subject))
 }
 
-/// The settings that count at a commit: the newest valid ones on its own line.
-fn settings_at(
-    reading: &Reading<'_>,
-    files: &mut SettingsFiles,
-    commit: CommitId,
-) -> Result<Option<Arc<Settings>>, ReadError> {
-    let mut next = Some(commit);
-    while let Some(id) = next {
-        if let Some(at) = reading.positions.get(&id) {
-            let standing = files.newest(reading.objects, reading.line, *at)?;
-            return Ok(standing.map(|standing| standing.settings));
-        }
-        let commit = reading.objects.commit(id)?;
-        let root = reading.objects.read(commit.tree)?;
-        let file = tree::entries(root.bytes()).find(|entry| entry.name == SETTINGS.as_bytes()).and_then(|e| e.file());
-        if let Some(blob) = file {
-            let settings = files.read(reading.objects, blob)?;
-            if settings.counts() {
-                return Ok(Some(settings));
-            }
-        }
-        next = commit.first_parent;
-    }
-    Ok(None)
+fn names(settings: &Settings) -> Named {
+    settings.file.apps.keys().cloned().collect()
 }
 
-/// The directory of a version in a commit.
+/// The settings of a tree, where they count.
+fn counting(
+    objects: &Objects<'_>,
+    files: &mut SettingsFiles,
+    tree: ObjectId,
+) -> Result<Option<Arc<Settings>>, ReadError> {
+    let root = objects.read(tree)?;
+    let file = tree::entries(root.bytes()).find(|entry| entry.name == SETTINGS.as_bytes()).and_then(|e| e.file());
+    let settings = file.map(|blob| files.read(objects, blob)).transpose()?;
+    Ok(settings.filter(|settings| settings.counts()))
+}
+
+/// The directory of a version in a commit that is not on the line.
 fn version_tree(
-    reading: &Reading<'_>,
+    objects: &Objects<'_>,
     commit: CommitId,
     app: &str,
     version: &str,
 ) -> Result<Option<ObjectId>, ReadError> {
-    if let Some(at) = reading.positions.get(&commit) {
-        let history = reading.line.app(app).and_then(|versions| versions.history(version));
-        return Ok(history.and_then(|history| history.held(*at)));
-    }
-    let root = reading.objects.commit(commit)?.tree;
-    let Some(app) = directory(reading.objects, root, app)? else { return Ok(None) };
-    directory(reading.objects, app, version)
+    let root = objects.commit(commit)?.tree;
+    let Some(app) = directory(objects, root, app)? else { return Ok(None) };
+    directory(objects, app, version)
 }
 
 fn directory(objects: &Objects<'_>, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, ReadError> {

@@ -98,10 +98,7 @@ fn a_tag_at_a_commit_without_the_bytes_opens_nothing_and_names_the_one_that_has_
     assert_eq!((build.listed(), build.tag_problems()), (vec![], vec!["tag-other-bytes error".to_owned()]));
     let problem = build.problem("tag-other-bytes");
     assert_eq!(problem.tag.as_deref(), Some("production/1.1.0"));
-    assert_eq!(
-        problem.help,
-        format!("tag the commit that brought it: `git tag -f production/1.1.0 {}`", brought.short())
-    );
+    assert!(problem.help.ends_with(&format!("git tag production/1.1.0 {}`", brought.short())), "{}", problem.help);
     // other bytes under the name, on a branch that is not read
     repo.git(&["checkout", "-q", "-b", "side", &before.to_string()]);
     repo.release("1.1.0", "other").commit();
@@ -293,4 +290,60 @@ fn tags_that_did_not_change_cost_nothing() {
     let third = builder.build_tip(&repo);
     assert!(!Arc::ptr_eq(first.app().unwrap(), third.app().unwrap()));
     assert_eq!(third.read.descriptors, 0);
+}
+
+#[test]
+fn the_mend_names_the_commit_that_has_the_bytes() {
+    let repo = repo();
+    let before = repo.file("1.1.0", "release.toml", "comment = \"soon\"").commit();
+    let brought = repo.release("1.1.0", "two").commit();
+    repo.git(&["tag", "production/1.1.0", &before.to_string()]);
+    let help = repo.build().problem("tag-other-bytes").help.clone();
+    assert!(help.ends_with(&format!("git tag production/1.1.0 {}`", brought.short())), "{help}");
+}
+
+#[test]
+fn a_withdrawn_release_is_no_fault_of_its_tag_though_the_channel_went_with_it() {
+    let repo = repo();
+    repo.write("releases.toml", format!("{TAGGED}channels.old.tags = true\n")).release("1.1.0", "two").commit();
+    repo.tag("old/1.1.0").tag("old/1.0.0");
+    assert_eq!(repo.build().problems, []);
+    repo.write("releases.toml", TAGGED).withdraw("1.1.0").file("1.0.0", "release.toml", "yanked = true").commit();
+    assert_eq!(repo.build().problems, []);
+}
+
+#[test]
+fn a_chain_of_tags_and_a_symbolic_one_name_a_commit() {
+    let repo = repo();
+    repo.annotate("t0");
+    for at in 1..12 {
+        repo.git(&["tag", "-a", "-m", "Again", &format!("t{at}"), &format!("t{}", at - 1)]);
+    }
+    repo.git(&["tag", "-a", "-m", "Go", "production/1.0.0", "t11"]);
+    repo.git(&["symbolic-ref", "refs/tags/production/1.0.0@halt", "refs/heads/main"]);
+    let build = repo.build();
+    assert_eq!((build.listed(), build.tag_problems()), (vec!["1.0.0".to_owned()], vec![]));
+    assert!(build.app().unwrap().channel("production").unwrap().listed(Platform::Ios)[0].gate.halted);
+}
+
+#[test]
+fn a_history_that_is_filled_up_may_mean_another_app() {
+    let repo = repo();
+    repo.write("releases.toml", "[apps").release("1.1.0", "two").commit();
+    repo.tag("production/1.1.0");
+    repo.write("releases.toml", format!("{TAGGED}[apps.\"org.other\"]\n")).commit();
+    let dir = TempDir::new().unwrap();
+    let url = format!("file://{}", repo.path().display());
+    git(dir.path(), &["clone", "-q", "--bare", "--depth", "2", &url, "mirror.git"]);
+    let mirror = dir.path().join("mirror.git");
+    let mut daemon = builder();
+    let build = |daemon: &mut Builder| {
+        let reader = Reader::open(&mirror).unwrap();
+        daemon.build(&reader, &reader.refs("main").unwrap()).unwrap()
+    };
+    assert_eq!(build(&mut daemon).tag_problems(), ["tag-app-unclear error"]);
+    git(dir.path(), &["--git-dir=mirror.git", "fetch", "-q", "--unshallow"]);
+    let (here, fresh) = (build(&mut daemon), build(&mut builder()));
+    assert_eq!(here.tag_problems(), fresh.tag_problems());
+    assert_eq!((here.listed(), fresh.listed()), (vec!["1.1.0".to_owned()], vec!["1.1.0".to_owned()]));
 }
