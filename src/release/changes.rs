@@ -98,3 +98,60 @@ fn of_release(old: Option<&Arc<Release>>, new: &Release, name: Box<str>) -> Opti
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::platform::PerPlatform;
+    use super::super::policy::{AppPolicy, ChannelPolicy, Descriptor, Yank};
+    use super::super::tags::AppTags;
+    use super::*;
+
+    fn release(name: &str, yanked: bool) -> Arc<Release> {
+        let yanked = yanked.then_some(Yank { reason: None });
+        let descriptor = Arc::new(Descriptor { yanked, ..Descriptor::default() });
+        let (name, version) = (name.into(), name.parse().unwrap());
+        Arc::new(Release { name, version, descriptor, bundles: PerPlatform::default() })
+    }
+
+    fn app(id: &str, channel: &str, releases: &[(&str, bool)]) -> Arc<App> {
+        let policy = AppPolicy {
+            id: id.into(),
+            name: None,
+            default_channel: channel.into(),
+            channels: vec![ChannelPolicy::named(channel)],
+            overrides: Vec::new(),
+        };
+        let releases = releases.iter().map(|(name, yanked)| release(name, *yanked));
+        Arc::new(App::new(policy, releases, HashSet::new(), AppTags::default()))
+    }
+
+    fn table(apps: &[Arc<App>]) -> Table {
+        Table::new(String::new(), String::new(), apps.iter().cloned())
+    }
+
+    #[test]
+    fn what_differs_in_words() {
+        let kept = app("kept", "production", &[("1.0.0", false)]);
+        let old = table(&[
+            Arc::clone(&kept),
+            app("a", "production", &[("1.0.0", false), ("1.1.0", true)]),
+            app("b", "x", &[]),
+        ]);
+        let new =
+            table(&[kept, app("a", "beta", &[("1.1.0", false), ("1.2.0", false)]), app("c", "x", &[("1.0.0", true)])]);
+        let told: Vec<String> = changes(Some(&old), &new).iter().map(Change::to_string).collect();
+        let expected = [
+            "removed the app b",
+            "changed the settings of a",
+            "withdrew a 1.0.0",
+            "took back the yank of a 1.1.0",
+            "released a 1.2.0",
+            "added the app c",
+            "released c 1.0.0",
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(changes(Some(&new), &new), []);
+    }
+}
