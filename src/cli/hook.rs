@@ -6,11 +6,13 @@ use clap::{Args, ValueEnum};
 
 use super::check::problems;
 use super::failure::Failure;
+use super::live;
 use super::report::{self, Style};
 use crate::repository::problem::Problem;
 use crate::repository::reader::Reader;
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::settings::{Settings, SettingsArgs};
+use crate::store::Store;
 
 /// Look at a push, as a hook of the repository that receives it
 #[derive(Args)]
@@ -26,7 +28,7 @@ pub struct Arguments {
 enum When {
     /// Before the push is taken: reports what `check` finds
     PreReceive,
-    /// After it was taken: says where the branch is
+    /// After it was taken: says where the branch is, and waits briefly until a daemon has it
     PostReceive,
 }
 
@@ -44,7 +46,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     match arguments.when {
         When::PreReceive if after != before => report(&problems(&reader, &settings, &after)?, out),
         When::PreReceive => Ok(()),
-        When::PostReceive => say_tip(&updates, &after, out),
+        When::PostReceive => {
+            say_tip(&updates, &after, out)?;
+            live::wait(&Store::read_only(&settings.data), &updates, &after, out).map_err(Failure::output)
+        }
     }
 }
 

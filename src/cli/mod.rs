@@ -11,6 +11,7 @@ pub mod failure;
 mod history;
 mod hook;
 mod init;
+mod live;
 mod log;
 mod man;
 pub mod report;

@@ -46,6 +46,11 @@ pub struct RefUpdate {
 }
 
 impl RefUpdate {
+    /// The name below `refs/tags/`, of a tag.
+    pub fn tag(&self) -> Option<&str> {
+        self.name.strip_prefix(TAGS)
+    }
+
     /// Reads `<old> <new> <name>`; zeros mean no object.
     pub fn parse(line: &str) -> Option<RefUpdate> {
         let mut words = line.trim_end_matches('\n').splitn(3, ' ');

@@ -27,7 +27,7 @@ use crate::http::{connection, listen};
 use crate::release::time::Timestamp;
 use crate::repository::bundle::Limits;
 use crate::settings::Settings;
-use crate::store::{OpenError, Store};
+use crate::store::{OpenError, PROCESS, Store};
 use crate::telemetry::Events;
 use crate::watch::{Hints, Watch};
 
@@ -186,7 +186,7 @@ impl Daemon {
 
 /// What another daemon is told that wants the same data directory.
 fn holder(address: Option<SocketAddr>) -> String {
-    let process = format!("process {}", std::process::id());
+    let process = format!("{PROCESS}{}", std::process::id());
     address.map_or_else(|| process.clone(), |address| format!("{process}, which listens on {address}"))
 }
 

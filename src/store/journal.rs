@@ -19,6 +19,24 @@ impl Store {
         }
     }
 
+    /// The lines at its end, a hundred or more. The first may lack its beginning.
+    ///
+    /// # Errors
+    /// As of [`journal`](Store::journal).
+    pub fn end_of_journal(&self) -> io::Result<String> {
+        const END: u64 = 256 * 1024;
+        let path = self.root.with_file_name("journal");
+        let read = || {
+            let mut file = File::open(&path)?;
+            let start = file.metadata()?.len().saturating_sub(END);
+            file.seek(SeekFrom::Start(start))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        read().map_err(|error| files::explain("read", &path, &error))
+    }
+
     /// Adds lines, and makes them durable.
     ///
     /// # Errors

@@ -7,10 +7,16 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
+
 use super::files;
 
 /// Bytes of the holder's text that are read: a sentence is meant, whatever the file has become.
 const HOLDER_LIMIT: u64 = 1024;
+
+/// What the text of a holder begins with; the number of its process follows.
+pub const PROCESS: &str = "process ";
 
 /// Why a store did not open for writing.
 #[derive(Debug)]
@@ -62,6 +68,18 @@ pub(super) fn take(path: &Path, holder: &str) -> Result<File, OpenError> {
         Err(TryLockError::Error(e)) => return Err(files::explain("lock", path, &e).into()),
     }
     Ok(file)
+}
+
+/// The process that signed the lock file last.
+pub(super) fn holder(path: &Path) -> Option<Pid> {
+    let text = signature(&File::open(path).ok()?);
+    let number = text.strip_prefix(PROCESS)?.split(|c: char| !c.is_ascii_digit()).next()?;
+    Pid::from_raw(number.parse().ok()?)
+}
+
+/// Whether a process of that number runs. To take the lock would tell it better, and might keep a daemon from starting.
+pub(super) fn is_alive(process: Pid) -> bool {
+    !matches!(test_kill_process(process), Err(Errno::SRCH))
 }
 
 /// Whether the file at that path is still the one that is locked.

@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use artefact::Collected;
-pub use lock::OpenError;
+pub use lock::{OpenError, PROCESS};
 use mappings::Mappings;
 
 /// The files of one data directory.
@@ -67,6 +67,11 @@ impl Store {
     pub fn take_damage(&self) -> bool {
         let moved = |lock: &File| !lock::is_at(lock, &self.lock_path()) || !self.temporary().is_dir();
         self.lost.swap(false, Ordering::Relaxed) || self.lock().as_ref().is_some_and(moved)
+    }
+
+    /// Whether a process holds the directory, as far as its lock file tells.
+    pub fn is_held(&self) -> bool {
+        lock::holder(&self.lock_path()).is_some_and(lock::is_alive)
     }
 
     /// Opens the same directory again, making what is missing. What was kept may have to be kept again.

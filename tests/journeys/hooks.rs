@@ -11,6 +11,7 @@ use snapbox::{assert_data_eq, str};
 use crate::world::{Daemon, Ran, Team, World, pushlive};
 
 const APP: &str = "com.example.app";
+const NO_DAEMON: &str = "pushlive: no daemon is seen here, so nothing tells when this is live\n";
 
 /// A team whose app is pushed and has no release.
 fn team_with_app<'w>(world: &'w World, repository: &Path) -> Team<'w> {
@@ -38,7 +39,7 @@ fn a_good_push_is_told_in_one_line_where_the_branch_is() {
     let team = team_with_app(&world, &repository);
     team.add_release(APP, "1.0.0");
     let commit = team.commit("Release 1.0.0");
-    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n", &commit[..10]));
+    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n{NO_DAEMON}", &commit[..10]));
 }
 
 #[test]
@@ -74,6 +75,7 @@ help: did you mean `platforms`? Until then 1.0.0 is left out
 
 pushlive: 1 error; the push is taken all the same
 pushlive: main is at [..]
+pushlive: no daemon is seen here, so nothing tells when this is live
 
 "#]]
     );
@@ -109,7 +111,7 @@ fn a_mistake_that_is_mended_is_not_told_again() {
     assert!(said_of(&team, &repository).contains("the push is taken all the same"));
     team.git(&["mv", &format!("{APP}/v1.0.0"), &format!("{APP}/1.0.0")]).success();
     let commit = team.commit("Its mend");
-    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n", &commit[..10]));
+    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n{NO_DAEMON}", &commit[..10]));
 }
 
 /// Pushes without a word on where pushlive is, by a path that holds git and a shell and no pushlive.
@@ -172,4 +174,28 @@ fn what_the_hooks_cost_in_a_large_repository_is_printed() {
     let without = timed_push("1.2.0").min(timed_push("1.2.1"));
     let added: Duration = with_hooks.saturating_sub(without);
     println!("a push into 1,000 releases: {with_hooks:?} with the hooks, {without:?} without: {added:?} more");
+}
+
+#[test]
+fn a_push_is_live_when_it_comes_back() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    let daemon = Daemon::start(&world, &repository, &[]);
+    daemon.wait_for_commit(&team.head());
+    for version in ["1.0.1", "1.0.2", "1.0.3"] {
+        team.add_release(APP, version);
+        team.commit(version);
+        let said = said_of(&team, &repository);
+        assert_eq!(daemon.check(APP, "builtin")["version"], version, "asked at once, without waiting");
+        assert!(said.contains("pushlive: live in "), "{said}");
+    }
+    team.git(&["tag", "production/1.0.3@halt"]).success();
+    let tagged = team.git(&["push", "--quiet", "origin", "production/1.0.3@halt"]);
+    assert!(tagged.stderr().contains("pushlive: live in "), "{}", tagged.stderr());
+    assert_eq!(daemon.check(APP, "builtin")["version"], "1.0.2");
+    daemon.kill();
+    team.add_release(APP, "1.0.4");
+    team.commit("1.0.4");
+    assert!(said_of(&team, &repository).contains(NO_DAEMON));
 }
