@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::repository::journal;
+use crate::repository::journal::{self, Entry};
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::repository::tag::TagName;
 use crate::store::Store;
@@ -38,9 +38,55 @@ fn matters(update: &RefUpdate, refs: &Refs) -> bool {
     update.name == refs.full_branch() || is_release_tag()
 }
 
-/// Whether the last entry of each ref is what the push made of it. A journal that cannot be read has none.
+/// Whether the journal tells of each update. A journal that cannot be read tells nothing.
 fn is_taken_up(store: &Store, wanted: &[&RefUpdate]) -> bool {
-    let entries = store.end_of_journal().map(|text| journal::entries(&text)).unwrap_or_default();
-    let last = |name: &str| entries.iter().rev().find(|entry| entry.name == name);
-    wanted.iter().all(|update| last(&update.name).is_some_and(|entry| entry.new == update.new))
+    let Ok(text) = store.end_of_journal() else { return false };
+    let entries = journal::entries(&text);
+    wanted.iter().all(|update| is_told(&entries, update))
+}
+
+/// Whether the last entry of the ref is what the push made of it, or what a push right after it did: the daemon takes up
+/// both at once and never sees what was between them, even a tag that is gone again.
+fn is_told(entries: &[Entry], update: &RefUpdate) -> bool {
+    let last = entries.iter().rev().find(|entry| entry.name == update.name);
+    last.map_or(update.new.is_none(), |last| last.new == update.new || last.old == update.old)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repository::id::ObjectId;
+
+    const REF: &str = "refs/heads/main";
+
+    fn id(of: Option<u8>) -> Option<ObjectId> {
+        of.map(|of| ObjectId::new([of; 20]))
+    }
+
+    fn told(story: &[(Option<u8>, Option<u8>)], old: Option<u8>, new: Option<u8>) -> bool {
+        let entry = |&(old, new): &(Option<u8>, Option<u8>)| Entry {
+            time: 0,
+            name: REF.to_owned(),
+            old: id(old),
+            new: id(new),
+            commit: None,
+            date: None,
+            by: None,
+            meant: String::new(),
+        };
+        let entries: Vec<Entry> = story.iter().map(entry).collect();
+        is_told(&entries, &RefUpdate { old: id(old), new: id(new), name: REF.to_owned() })
+    }
+
+    #[test]
+    fn an_update_is_told_by_its_own_entry_or_by_one_that_covers_it() {
+        let story = [(None, Some(1)), (Some(1), Some(2))];
+        assert!(told(&story, Some(1), Some(2)));
+        assert!(told(&story, Some(1), Some(7)), "2 was pushed right after 7");
+        assert!(!told(&story, Some(2), Some(3)), "not yet");
+        assert!(!told(&story, Some(2), Some(1)), "back to what it was, not yet");
+        assert!(!told(&story, Some(2), None), "deleted, not yet");
+        assert!(!told(&[], None, Some(1)), "new, not yet");
+        assert!(told(&[], Some(1), None), "made and deleted before anyone saw it");
+    }
 }
