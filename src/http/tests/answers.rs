@@ -30,10 +30,15 @@ async fn a_check_in_pieces_is_the_same_check() {
     let head = "POST /updates HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n";
     let (left, right) = CHECK.split_at(20);
     let mut socket = server.connect().await;
-    for part in [head, &format!("Content-Length: {}\r\n\r\n", CHECK.len()), left, right] {
-        socket.write_all(part.as_bytes()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let length = CHECK.len();
+    socket
+        .write_all(format!("{head}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
+    let mut go_on = [0; 25];
+    socket.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n", "the head is read, and the body waited for");
+    socket.write_all(CHECK.as_bytes()).await.unwrap();
     assert_eq!(Reply::read(&mut socket).await.body, whole.body);
     let chunks = format!("{:x}\r\n{left}\r\n{:x}\r\n{right}\r\n0\r\n\r\n", left.len(), right.len());
     let chunked = server.raw(format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunks}").as_bytes()).await;
