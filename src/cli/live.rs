@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::repository::journal::{self, Entry};
+use crate::repository::journal::{self, Entry, NOTHING};
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::repository::tag::TagName;
 use crate::store::Store;
@@ -14,7 +14,8 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// Between two looks at the journal.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Waits until the journal has each of the updates that matter, and says how long that took, or why it did not wait.
+/// Waits until the journal has each of the updates that matter, and says how long that took and what it meant, or why it
+/// did not wait.
 pub fn wait(store: &Store, updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> io::Result<()> {
     let wanted: Vec<&RefUpdate> = updates.iter().filter(|update| matters(update, refs)).collect();
     if wanted.is_empty() {
@@ -25,8 +26,14 @@ pub fn wait(store: &Store, updates: &[RefUpdate], refs: &Refs, out: &mut dyn Wri
     }
     let started = Instant::now();
     while started.elapsed() < LONGEST {
-        if is_taken_up(store, &wanted) {
-            return writeln!(out, "pushlive: live in {} ms", started.elapsed().as_millis());
+        let entries = end_of_journal(store);
+        if wanted.iter().all(|update| is_told(&entries, update)) {
+            let milliseconds = started.elapsed().as_millis();
+            return match meant(&entries, &wanted, refs) {
+                Some(NOTHING) => writeln!(out, "pushlive: taken up in {milliseconds} ms; it {NOTHING}"),
+                Some(meant) => writeln!(out, "pushlive: live in {milliseconds} ms: {meant}"),
+                None => writeln!(out, "pushlive: taken up in {milliseconds} ms"),
+            };
         }
         thread::sleep(PAUSE);
     }
@@ -38,18 +45,30 @@ fn matters(update: &RefUpdate, refs: &Refs) -> bool {
     update.name == refs.full_branch() || is_release_tag()
 }
 
-/// Whether the journal tells of each update. A journal that cannot be read tells nothing.
-fn is_taken_up(store: &Store, wanted: &[&RefUpdate]) -> bool {
-    let Ok(text) = store.end_of_journal() else { return false };
-    let entries = journal::entries(&text);
-    wanted.iter().all(|update| is_told(&entries, update))
+/// A journal that cannot be read tells nothing, like one that is not begun.
+fn end_of_journal(store: &Store) -> Vec<Entry> {
+    store.end_of_journal().map(|text| journal::entries(&text)).unwrap_or_default()
+}
+
+/// What the push meant for devices, where it moved the branch. Of tags the journal says what they ask for, and not whether
+/// they get it.
+fn meant<'e>(entries: &'e [Entry], wanted: &[&RefUpdate], refs: &Refs) -> Option<&'e str> {
+    let branch = refs.full_branch();
+    wanted.iter().find(|update| update.name == branch)?;
+    last(entries, branch).map(|entry| entry.meant.as_str())
+}
+
+fn last<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
+    entries.iter().rev().find(|entry| entry.name == name)
 }
 
 /// Whether the last entry of the ref is what the push made of it, or what a push right after it did: the daemon takes up
 /// both at once and never sees what was between them, even a tag that is gone again.
 fn is_told(entries: &[Entry], update: &RefUpdate) -> bool {
-    let last = entries.iter().rev().find(|entry| entry.name == update.name);
-    last.map_or(update.new.is_none(), |last| last.new == update.new || last.old == update.old)
+    match last(entries, &update.name) {
+        Some(last) => last.new == update.new || last.old == update.old,
+        None => update.new.is_none() && !entries.is_empty(),
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +82,7 @@ mod tests {
         of.map(|of| ObjectId::new([of; 20]))
     }
 
-    fn told(story: &[(Option<u8>, Option<u8>)], old: Option<u8>, new: Option<u8>) -> bool {
+    fn told(name: &str, story: &[(Option<u8>, Option<u8>)], old: Option<u8>, new: Option<u8>) -> bool {
         let entry = |&(old, new): &(Option<u8>, Option<u8>)| Entry {
             time: 0,
             name: REF.to_owned(),
@@ -75,18 +94,19 @@ mod tests {
             meant: String::new(),
         };
         let entries: Vec<Entry> = story.iter().map(entry).collect();
-        is_told(&entries, &RefUpdate { old: id(old), new: id(new), name: REF.to_owned() })
+        is_told(&entries, &RefUpdate { old: id(old), new: id(new), name: name.to_owned() })
     }
 
     #[test]
     fn an_update_is_told_by_its_own_entry_or_by_one_that_covers_it() {
         let story = [(None, Some(1)), (Some(1), Some(2))];
-        assert!(told(&story, Some(1), Some(2)));
-        assert!(told(&story, Some(1), Some(7)), "2 was pushed right after 7");
-        assert!(!told(&story, Some(2), Some(3)), "not yet");
-        assert!(!told(&story, Some(2), Some(1)), "back to what it was, not yet");
-        assert!(!told(&story, Some(2), None), "deleted, not yet");
-        assert!(!told(&[], None, Some(1)), "new, not yet");
-        assert!(told(&[], Some(1), None), "made and deleted before anyone saw it");
+        assert!(told(REF, &story, Some(1), Some(2)));
+        assert!(told(REF, &story, Some(1), Some(7)), "2 was pushed right after 7");
+        assert!(!told(REF, &story, Some(2), Some(3)), "not yet");
+        assert!(!told(REF, &story, Some(2), Some(1)), "back to what it was, not yet");
+        assert!(!told(REF, &story, Some(2), None), "deleted, not yet");
+        assert!(!told(REF, &[], None, Some(1)), "new, not yet");
+        assert!(told("refs/tags/production/1.0.0", &story, Some(1), None), "made and deleted before anyone saw it");
+        assert!(!told(REF, &[], Some(1), None), "a journal that is not begun");
     }
 }

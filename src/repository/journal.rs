@@ -14,6 +14,9 @@ use super::tag::TagName;
 use crate::release::tags::Says;
 use crate::release::time::Timestamp;
 
+/// What a move of the branch meant that no device sees.
+pub const NOTHING: &str = "changed nothing that devices see";
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

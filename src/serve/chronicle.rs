@@ -4,7 +4,7 @@ use std::error::Error;
 
 use crate::release::changes::Change;
 use crate::release::time::Timestamp;
-use crate::repository::journal::{Journal, entries, lines};
+use crate::repository::journal::{Journal, NOTHING, entries, lines};
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::store::Store;
@@ -56,5 +56,5 @@ fn words(changes: &[Change]) -> String {
     if more > 0 {
         told.push(format!("and {more} more changes"));
     }
-    if told.is_empty() { "changed nothing that devices see".to_owned() } else { told.join(", ") }
+    if told.is_empty() { NOTHING.to_owned() } else { told.join(", ") }
 }

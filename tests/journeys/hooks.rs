@@ -189,11 +189,17 @@ fn a_push_is_live_when_it_comes_back() {
         let said = said_of(&team, &repository);
         assert_eq!(daemon.check(APP, "builtin")["version"], version, "asked at once, without waiting");
         assert!(said.contains("pushlive: live in "), "{said}");
+        assert!(said.ends_with(&format!(" ms: released {APP} {version}\n")), "{said}");
     }
     team.git(&["tag", "production/1.0.3@halt"]).success();
     let tagged = team.git(&["push", "--quiet", "origin", "production/1.0.3@halt"]);
-    assert!(tagged.stderr().contains("pushlive: live in "), "{}", tagged.stderr());
+    assert!(tagged.stderr().contains("pushlive: taken up in "), "{}", tagged.stderr());
     assert_eq!(daemon.check(APP, "builtin")["version"], "1.0.2");
+    team.write("releases.toml", "[apps.");
+    team.commit("A mistake");
+    let said = said_of(&team, &repository);
+    assert!(said.ends_with(" ms; it changed nothing that devices see\n"), "{said}");
+    team.git(&["revert", "--no-edit", "HEAD"]).success();
     daemon.kill();
     team.add_release(APP, "1.0.4");
     team.commit("1.0.4");
