@@ -12,18 +12,28 @@ use crate::repository::shelf::Shelf;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// Builds the table of these refs. Also returns the builder, which knows what it was built from. `tagged` is what tags
-/// named whose objects may be gone.
+/// A builder that knows what a daemon learned. `tagged` is what tags named whose objects may be gone.
+pub fn builder(settings: &Settings, tagged: &[(ObjectId, Tagged)]) -> Builder {
+    let Settings { max_bundle, max_entries, max_unpacked, .. } = *settings;
+    let shelf = Shelf::looking(Some(Arc::new(Store::read_only(&settings.data))));
+    let mut builder = Builder::new(Limits { max_bundle, max_entries, max_unpacked }, shelf);
+    builder.know_tagged(tagged.iter().copied());
+    builder
+}
+
+/// Builds the table of these refs.
+pub fn built(builder: &mut Builder, reader: &Reader, refs: &Refs) -> Result<Build, Failure> {
+    builder.build(reader, refs).map_err(|error| Failure::environment(error.to_string()))
+}
+
+/// Builds the table of these refs. Also returns the builder, which knows what it was built from.
 pub fn build(
     reader: &Reader,
     settings: &Settings,
     refs: &Refs,
     tagged: &[(ObjectId, Tagged)],
 ) -> Result<(Builder, Build), Failure> {
-    let Settings { max_bundle, max_entries, max_unpacked, .. } = *settings;
-    let shelf = Shelf::looking(Some(Arc::new(Store::read_only(&settings.data))));
-    let mut builder = Builder::new(Limits { max_bundle, max_entries, max_unpacked }, shelf);
-    builder.know_tagged(tagged.iter().copied());
-    let build = builder.build(reader, refs).map_err(|error| Failure::environment(error.to_string()))?;
+    let mut builder = builder(settings, tagged);
+    let build = built(&mut builder, reader, refs)?;
     Ok((builder, build))
 }

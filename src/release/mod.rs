@@ -17,7 +17,7 @@ mod overrides;
 pub mod platform;
 pub mod policy;
 pub mod rollout;
-mod span;
+pub mod span;
 pub mod table;
 pub mod tags;
 pub mod time;

@@ -133,6 +133,12 @@ impl Builder {
         self.line.contains(commit)
     }
 
+    /// Whether the first bytes of a version came to that line after a commit of it.
+    pub fn is_newer(&self, app: &str, version: &str, commit: CommitId) -> bool {
+        let first = self.apps.get(app).and_then(|built| built.catalog.first_bytes(version));
+        self.line.position(commit).is_some_and(|position| first > Some(position))
+    }
+
     /// Tells it what tags name, so that their objects need not be there any more.
     pub fn know_tagged(&mut self, tagged: impl IntoIterator<Item = (ObjectId, Tagged)>) {
         self.tags.know(tagged);

@@ -139,7 +139,12 @@ impl Line {
 
     /// Whether that commit is on it. Quick where it is among the newest.
     pub fn contains(&self, commit: CommitId) -> bool {
-        self.commits.iter().rev().any(|known| *known == commit)
+        self.position(commit).is_some()
+    }
+
+    /// The position of a commit. Quick where it is among the newest.
+    pub fn position(&self, commit: CommitId) -> Option<u32> {
+        self.commits.iter().rposition(|known| *known == commit).map(position)
     }
 
     /// The position of each commit.

@@ -17,6 +17,7 @@ mod names;
 mod notices;
 pub mod places;
 pub mod problem;
+pub mod push;
 pub mod read_error;
 pub mod reader;
 mod references;

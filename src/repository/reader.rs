@@ -155,6 +155,11 @@ impl Reader {
         commit.map(|commit| CommitId(from_oid(commit.id()))).map_err(|_| ReadError::UnknownRevision(revision.into()))
     }
 
+    /// Whether a commit is among the ancestors of another, by whatever parents.
+    pub fn is_ancestor(&self, old: CommitId, new: CommitId) -> Result<bool, ReadError> {
+        self.repository.graph_descendant_of(to_oid(new.0), to_oid(old.0)).map_err(|error| failed(&error))
+    }
+
     /// The file that says where a shallow repository ends, as it is; `None` for a whole one.
     pub fn shallow(&self) -> Result<Option<String>, ReadError> {
         match std::fs::read_to_string(self.common_dir().join("shallow")) {

@@ -51,6 +51,11 @@ impl RefUpdate {
         self.name.strip_prefix(TAGS)
     }
 
+    /// The name below `refs/tags/`, of a release tag.
+    pub fn release_tag(&self) -> Option<&str> {
+        self.tag().filter(|tag| TagName::parse(tag).is_some())
+    }
+
     /// Reads `<old> <new> <name>`; zeros mean no object.
     pub fn parse(line: &str) -> Option<RefUpdate> {
         let mut words = line.trim_end_matches('\n').splitn(3, ' ');

@@ -24,6 +24,7 @@ pub(super) fn settings(raw: &Raw, file: Option<&SettingsFile>, git_dir: &Path) -
         public_url,
         trusted_proxies: check.trusted_proxies(&raw.trusted_proxies),
         branch: check.one("branch", &raw.branch, value::branch).unwrap_or_else(|| "main".to_owned()),
+        allow: check.rules(&raw.allow),
         allowed_signers: check.paths("allowed_signers", &raw.allowed_signers),
         upstream: check.one("upstream", &raw.upstream, value::text),
         poll: check.one("poll", &raw.poll, value::poll).unwrap_or(Duration::from_secs(10)),
@@ -99,6 +100,14 @@ impl Check<'_> {
             None => vec![Network::LOOPBACK_V4, Network::LOOPBACK_V6],
             Some(Given { written: Written::Text(text), .. }) if text.trim() == "none" => Vec::new(),
             Some(given) => self.list("trusted_proxies", given, value::network).unwrap_or_default(),
+        }
+    }
+
+    fn rules(&mut self, given: &Option<Given>) -> Vec<&'static str> {
+        match given {
+            None => Vec::new(),
+            Some(Given { written: Written::Text(text), .. }) if text.trim() == "none" => Vec::new(),
+            Some(given) => self.list("allow", given, value::rule).unwrap_or_default(),
         }
     }
 

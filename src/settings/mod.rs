@@ -53,6 +53,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// The branch that is read, without `refs/heads/`.
     pub branch: String,
+    /// The rules that the push hook lets pass.
+    pub allow: Vec<&'static str>,
     /// Files with who may sign tags.
     pub allowed_signers: Vec<PathBuf>,
     /// The URL that a mirror fetches from.

@@ -38,6 +38,10 @@ pub struct Raw {
     #[arg(long, env = "PUSHLIVE_BRANCH", value_name = "NAME")]
     pub branch: Option<Given>,
 
+    /// What the push hook lets pass: bundle-changed, bundle-removed, tag-moved, branch-rewritten [default: none of them]
+    #[arg(long, env = "PUSHLIVE_ALLOW", value_name = "RULE,…")]
+    pub allow: Option<Given>,
+
     /// Files with who may sign tags
     #[arg(long, env = "PUSHLIVE_ALLOWED_SIGNERS", value_name = "FILE,…")]
     pub allowed_signers: Option<Given>,
@@ -95,6 +99,7 @@ impl Raw {
             artefact_url: over(self.artefact_url, below.artefact_url),
             trusted_proxies: over(self.trusted_proxies, below.trusted_proxies),
             branch: over(self.branch, below.branch),
+            allow: over(self.allow, below.allow),
             allowed_signers: over(self.allowed_signers, below.allowed_signers),
             upstream: over(self.upstream, below.upstream),
             poll: over(self.poll, below.poll),

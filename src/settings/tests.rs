@@ -60,7 +60,7 @@ fn without_any_setting_the_defaults_hold() {
 fn every_setting_can_be_given_in_all_three_places_under_one_name() {
     let command = <Raw as clap::Args>::augment_args(clap::Command::new("settings"));
     let names = Raw::names();
-    assert_eq!(names.len(), 18);
+    assert_eq!(names.len(), 19);
     for arg in command.get_arguments() {
         let name = arg.get_id().as_str();
         assert_eq!(arg.get_long().unwrap(), name.replace('_', "-"));
@@ -117,6 +117,9 @@ fn nobody_and_several_are_both_lists() {
     }
     assert_eq!(load(&[], "trusted_proxies = []").1.unwrap().trusted_proxies, []);
     assert_eq!(load(&["--trusted-proxies", "10.0.0.1, ::1"], "").1.unwrap().trusted_proxies.len(), 2);
+    assert_eq!(load(&["--allow", "tag-moved, bundle-changed"], "").1.unwrap().allow, ["tag-moved", "bundle-changed"]);
+    assert_eq!(load(&["--allow", "none"], "").1.unwrap().allow, [""; 0]);
+    assert!(faults(&["--allow", "everything"], "").contains("which is no rule that can be let pass"));
     assert_eq!(load(&["--allowed-signers", "a,b"], "").1.unwrap().allowed_signers, [Path::new("a"), Path::new("b")]);
 }
 
@@ -154,7 +157,7 @@ fn unknown_keys_are_said_in_the_order_of_the_file_with_the_nearest_known_one() {
         faults(&[], "zzz = 1\npublic-url = \"https://a.example\"\n\n  brnach = \"main\"\n"),
         str![[r#"
 <git dir>/pushlive.toml:1:1: there is no setting `zzz`
-  the settings are listen, operator_listen, operator_token, public_url, artefact_url, trusted_proxies, branch, allowed_signers, upstream, poll, data, max_bundle, max_entries, max_unpacked, max_connections, shutdown_grace, log, log_format
+  the settings are listen, operator_listen, operator_token, public_url, artefact_url, trusted_proxies, branch, allow, allowed_signers, upstream, poll, data, max_bundle, max_entries, max_unpacked, max_connections, shutdown_grace, log, log_format
 <git dir>/pushlive.toml:2:1: there is no setting `public-url`
   did you mean `public_url`?
 <git dir>/pushlive.toml:4:3: there is no setting `brnach`

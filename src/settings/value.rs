@@ -189,6 +189,17 @@ pub(super) fn branch(text: &str) -> Result<String, Wrong> {
     Ok(name.to_owned())
 }
 
+/// What the push hook refuses, and a setting can let pass.
+const RULES: [&str; 4] = ["bundle-changed", "bundle-removed", "tag-moved", "branch-rewritten"];
+
+/// The name of such a rule.
+pub(super) fn rule(text: &str) -> Result<&'static str, Wrong> {
+    const ACCEPTED: &str =
+        "write bundle-changed, bundle-removed, tag-moved or branch-rewritten, with commas between several";
+    let rule = RULES.into_iter().find(|rule| *rule == text.trim());
+    rule.ok_or_else(|| Wrong::new("which is no rule that can be let pass", ACCEPTED))
+}
+
 /// A secret that a header can carry.
 pub(super) fn token(text: &str) -> Result<Token, Wrong> {
     const ACCEPTED: &str = "write visible ASCII characters without spaces, like what `openssl rand -hex 32` prints";

@@ -25,7 +25,7 @@ struct Story<'w> {
 impl<'w> Story<'w> {
     /// Two apps, each with 1.0.0.
     fn begin(world: &'w World) -> Story<'w> {
-        let repo = world.init("releases.git");
+        let repo = world.init_without_hooks("releases.git");
         let team = world.team(&repo);
         team.write("releases.toml", SETTINGS);
         team.add_release(APP, "1.0.0");
@@ -299,7 +299,7 @@ fn a_line_that_is_rewritten_after_its_deletion_is_reported_too() {
 #[test]
 fn a_shallow_repository_that_is_filled_up_serves_its_first_bytes() {
     let world = World::new();
-    let repo = world.init("releases.git");
+    let repo = world.init_without_hooks("releases.git");
     let team = world.team(&repo);
     team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
     team.add_release(APP, "1.0.1");

@@ -13,6 +13,7 @@ mod line;
 mod mishaps;
 mod newcomer;
 mod own_settings;
+mod refusals;
 mod release;
 mod reports;
 mod rollout;

@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::world::{Daemon, Line, Phone, Team, World, phones};
+use crate::world::{Daemon, Line, Phone, Team, World, phones, take_hooks_off};
 
 const APP: &str = "com.example.app";
 const SETTINGS: &str = "[apps.\"com.example.app\".channels]\nproduction = { tags = true }\nbeta = {}\n";
@@ -225,6 +225,7 @@ fn tags_that_open_nothing_are_reported_and_so_is_one_that_moves() {
     let world = World::new();
     let day = Day::begin(&world);
     let first = day.team.head();
+    take_hooks_off(&day.repo);
     day.release("1.1.0", "");
     day.push_tags(|| day.team.tag("production/1.1.0", &first));
     assert_eq!(day.daemon.problems(), (1, 0));

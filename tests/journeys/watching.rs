@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{Daemon, Team, World, web_app};
+use crate::world::{Daemon, Team, World, take_hooks_off, web_app};
 
 const APP: &str = "com.example.app";
 
@@ -84,6 +84,7 @@ fn refs_are_followed_however_they_change() {
     let world = World::new();
     let (team, daemon) = served(&world);
     let repo = world.path("releases.git");
+    take_hooks_off(&repo);
     let first = team.head();
     let second = release(&team, &daemon, "1.0.1");
 

@@ -9,6 +9,7 @@ mod wire;
 mod zips;
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -42,6 +43,13 @@ impl World {
     pub fn init(&self, name: &str) -> PathBuf {
         let repo = self.path(name);
         self.run(pushlive(), [OsStr::new("init"), repo.as_os_str()]).success();
+        repo
+    }
+
+    /// The same without hooks: it takes every push, as a server does where none of ours run.
+    pub fn init_without_hooks(&self, name: &str) -> PathBuf {
+        let repo = self.init(name);
+        take_hooks_off(&repo);
         repo
     }
 
@@ -101,6 +109,11 @@ impl World {
 /// The binary under test.
 pub fn pushlive() -> &'static str {
     env!("CARGO_BIN_EXE_pushlive")
+}
+
+/// Lets a repository take every push.
+pub fn take_hooks_off(repo: &Path) {
+    fs::remove_dir_all(repo.join("hooks")).expect("its hooks");
 }
 
 /// What a finished program said.

@@ -1,14 +1,14 @@
-//! `pushlive hook`: what git's hooks in a release repository call. For now they report, and refuse nothing.
+//! `pushlive hook`: what git's hooks in a release repository call.
+
+mod pre_receive;
 
 use std::io::{self, BufRead, Write};
 
 use clap::{Args, ValueEnum};
 
-use super::check::problems;
 use super::failure::Failure;
 use super::live;
-use super::report::{self, Style};
-use crate::repository::problem::Problem;
+use crate::repository::push::Push;
 use crate::repository::reader::Reader;
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::settings::{Settings, SettingsArgs};
@@ -26,7 +26,7 @@ pub struct Arguments {
 /// The hooks that call.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum When {
-    /// Before the push is taken: reports what `check` finds
+    /// Before the push is taken: refuses what `check` refuses, and says what the rest will do
     PreReceive,
     /// After it was taken: says where the branch is, and waits briefly until a daemon has it
     PostReceive,
@@ -35,7 +35,7 @@ enum When {
 /// Reads the updates that git writes to the standard input, and reports.
 ///
 /// # Errors
-/// The repository or the settings cannot be read.
+/// The push is refused; or the repository or the settings cannot be read.
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let updates = updates().map_err(|error| Failure::environment(format!("cannot read the pushed refs: {error}")))?;
     // the objects of the push are in quarantine: git's environment says where
@@ -44,8 +44,11 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let before = reader.refs(&settings.branch)?;
     let after = before.clone().updated(&updates);
     match arguments.when {
-        When::PreReceive if after != before => report(&problems(&reader, &settings, &after)?, out),
-        When::PreReceive => Ok(()),
+        When::PreReceive if after == before => Ok(()),
+        When::PreReceive => {
+            let push = Push { before: &before, after: &after, updates: &updates };
+            pre_receive::judge(&push, &reader, &settings, out)
+        }
         When::PostReceive => {
             say_tip(&updates, &after, out)?;
             live::wait(&Store::read_only(&settings.data), &updates, &after, out).map_err(Failure::output)
@@ -56,15 +59,6 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
 fn updates() -> io::Result<Vec<RefUpdate>> {
     let lines: Vec<String> = io::stdin().lock().lines().collect::<Result<_, _>>()?;
     Ok(lines.iter().filter_map(|line| RefUpdate::parse(line)).collect())
-}
-
-fn report(problems: &[Problem], out: &mut dyn Write) -> Result<(), Failure> {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let text = report::render(problems, Style::Plain);
-    writeln!(out, "{text}\npushlive: {}; the push is taken all the same", report::summary(problems))
-        .map_err(Failure::output)
 }
 
 fn say_tip(updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> Result<(), Failure> {
