@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::failure::Failure;
+use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::bundle::Limits;
 use crate::repository::id::ObjectId;
@@ -21,9 +22,9 @@ pub fn builder(settings: &Settings, tagged: &[(ObjectId, Tagged)]) -> Builder {
     builder
 }
 
-/// Builds the table of these refs.
-pub fn built(builder: &mut Builder, reader: &Reader, refs: &Refs) -> Result<Build, Failure> {
-    builder.build(reader, refs).map_err(|error| Failure::environment(error.to_string()))
+/// Why there is no table.
+pub fn failed(error: BuildError) -> Failure {
+    Failure::environment(error.to_string())
 }
 
 /// Builds the table of these refs. Also returns the builder, which knows what it was built from.
@@ -34,6 +35,6 @@ pub fn build(
     tagged: &[(ObjectId, Tagged)],
 ) -> Result<(Builder, Build), Failure> {
     let mut builder = builder(settings, tagged);
-    let build = built(&mut builder, reader, refs)?;
+    let build = builder.build(reader, refs).map_err(failed)?;
     Ok((builder, build))
 }

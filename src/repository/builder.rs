@@ -139,6 +139,16 @@ impl Builder {
         self.line.position(commit).is_some_and(|position| first > Some(position))
     }
 
+    /// Takes the zips of which nothing is known for sound, without reading them.
+    pub fn trust_zips(&mut self) {
+        self.zips.trust();
+    }
+
+    /// Reads zips from now on, and those of these blobs even where they were taken for sound.
+    pub fn doubt_zips(&mut self, blobs: impl IntoIterator<Item = ObjectId>) {
+        self.zips.doubt(blobs);
+    }
+
     /// Tells it what tags name, so that their objects need not be there any more.
     pub fn know_tagged(&mut self, tagged: impl IntoIterator<Item = (ObjectId, Tagged)>) {
         self.tags.know(tagged);

@@ -114,7 +114,7 @@ fn sha256(subject: &Subject<'_>, form: &Form, firsts: &Firsts) -> Option<Problem
 
 fn actual_sha256(form: &Form, firsts: &Firsts) -> Option<[u8; 32]> {
     match form.look(Slot::Shared) {
-        Some(Looked::Zip(_, zip)) => Some(zip.bundle.sha256),
+        Some(Looked::Zip(_, zip)) => zip.sha256(),
         Some(_) => None,
         None => firsts.sha256_of_shared(&form.shape),
     }

@@ -6,6 +6,7 @@ use super::build_error::BuildError;
 use super::forms::{Form, FormReader, Part, Shape, Slot};
 use super::history::Step;
 use super::id::ObjectId;
+use super::shelf::known_sha256;
 use crate::release::platform::{PerPlatform, Platform};
 use crate::release::table::Bundle;
 
@@ -80,10 +81,11 @@ impl Firsts {
         parts.filter(|(_, first, _, part)| *part != Part::File(first.id))
     }
 
-    /// The hash of `bundle.zip` in that form, where it is one of the first bytes.
+    /// The hash of `bundle.zip` in that form, where it is one of the first bytes and known.
     pub fn sha256_of_shared(&self, shape: &Shape) -> Option<[u8; 32]> {
         let shared = shape.part(Slot::Shared);
-        self.iter().find(|(_, first)| shared == Part::File(first.id)).map(|(_, first)| first.bundle.sha256)
+        let first = self.iter().find(|(_, first)| shared == Part::File(first.id));
+        first.and_then(|(_, first)| known_sha256(&first.bundle))
     }
 }
 

@@ -193,8 +193,9 @@ impl Form {
 
     /// Whether the descriptor names another hash than that of `bundle.zip`.
     pub fn contradicts_sha256(&self) -> bool {
-        let actual = self.look(Slot::Shared).and_then(Looked::zip).map(|zip| zip.bundle.sha256);
-        self.described.sha256.as_ref().is_some_and(|(declared, _)| Some(*declared) != actual)
+        let Some((declared, _)) = self.described.sha256.as_ref() else { return false };
+        let zip = self.look(Slot::Shared).and_then(Looked::zip);
+        zip.is_none_or(|zip| zip.sha256().is_some_and(|actual| actual != *declared))
     }
 }
 

@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
 use super::build_error::BuildError;
 use super::bundle::{self, Inspection, Limits, ZipFault};
 use super::id::ObjectId;
 use super::reader::Objects;
-use crate::release::platform::PlatformSet;
+use crate::release::platform::{Platform, PlatformSet};
 use crate::release::table::Bundle;
 use crate::store::Store;
 
@@ -84,10 +84,29 @@ pub struct Zip {
 }
 
 impl Zip {
+    /// The hash of its bytes; `None` where nobody read them.
+    pub fn sha256(&self) -> Option<[u8; 32]> {
+        known_sha256(&self.bundle)
+    }
+
+    /// One that nobody read, and that is taken for sound.
+    fn assumed(size: u64) -> Zip {
+        let bundle = Bundle { sha256: UNREAD, crc32: 0, size };
+        Zip { bundle: Arc::new(bundle), installable: Platform::ALL.into_iter().collect(), faults: Box::default() }
+    }
+
     /// Whether anyone can install it.
     pub fn has_clients(&self) -> bool {
         self.installable != PlatformSet::NONE
     }
+}
+
+/// Stands for the hash of bytes that nobody read.
+const UNREAD: [u8; 32] = [0; 32];
+
+/// The hash of a bundle; `None` where it was taken for sound without a look at its bytes.
+pub fn known_sha256(bundle: &Bundle) -> Option<[u8; 32]> {
+    Some(bundle.sha256).filter(|sha256| *sha256 != UNREAD)
 }
 
 impl From<Inspection> for Zip {
@@ -105,6 +124,8 @@ pub struct Zips {
     /// Tells records of these rules and limits from others.
     rules: String,
     known: FxHashMap<ObjectId, Arc<Zip>>,
+    /// Those that were taken for sound; `None`: zips are read.
+    assumed: Option<FxHashSet<ObjectId>>,
     /// How many were read.
     pub read: usize,
     /// Once true, no more zips are read.
@@ -114,7 +135,15 @@ pub struct Zips {
 impl Zips {
     /// None known yet but what the shelf holds.
     pub fn new(shelf: Shelf, limits: Limits) -> Zips {
-        Zips { shelf, rules: rules(&limits), limits, known: FxHashMap::default(), read: 0, stop: Arc::default() }
+        Zips {
+            shelf,
+            rules: rules(&limits),
+            limits,
+            known: FxHashMap::default(),
+            assumed: None,
+            read: 0,
+            stop: Arc::default(),
+        }
     }
 
     /// What is known of that blob, which is read if that is nothing.
@@ -124,10 +153,28 @@ impl Zips {
         }
         let zip = Arc::new(match self.recorded(id) {
             Some(inspection) => Zip::from(inspection),
+            None if self.assume(id) => Zip::assumed(objects.size(id)?),
             None => self.learn(objects, id)?,
         });
         self.known.insert(id, Arc::clone(&zip));
         Ok(zip)
+    }
+
+    /// Takes zips of which nothing is known for sound, and reads none, until [`Zips::doubt`].
+    pub fn trust(&mut self) {
+        self.assumed = Some(FxHashSet::default());
+    }
+
+    /// Reads zips again: those that come, and of those that were taken for sound the ones of these blobs.
+    pub fn doubt(&mut self, blobs: impl IntoIterator<Item = ObjectId>) {
+        let assumed = self.assumed.take().unwrap_or_default();
+        for id in blobs.into_iter().filter(|id| assumed.contains(id)) {
+            self.known.remove(&id);
+        }
+    }
+
+    fn assume(&mut self, id: ObjectId) -> bool {
+        self.assumed.as_mut().is_some_and(|assumed| assumed.insert(id))
     }
 
     fn recorded(&self, id: ObjectId) -> Option<Inspection> {

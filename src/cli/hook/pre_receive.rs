@@ -16,9 +16,7 @@ use crate::settings::Settings;
 /// The push is refused; or the repository cannot be read.
 pub(super) fn judge(push: &Push<'_>, reader: &Reader, settings: &Settings, out: &mut dyn Write) -> Result<(), Failure> {
     let mut builder = table::builder(settings, &[]);
-    let was = table::built(&mut builder, reader, push.before)?;
-    let is = table::built(&mut builder, reader, push.after)?;
-    let judged = push.judge(reader, &builder, &was, &is, &settings.allow)?;
+    let judged = push.judge(reader, &mut builder, &settings.allow).map_err(table::failed)?;
     print(&judged, out).map_err(Failure::output)?;
     if judged.refused.is_empty() { Ok(()) } else { Err(Failure::reported()) }
 }

@@ -7,6 +7,10 @@
 mod rewrites;
 mod touched;
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
@@ -34,8 +38,12 @@ pub struct Push<'p> {
 }
 
 /// What is said of a push.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Judged {
+    /// The releases as they are.
+    pub was: Build,
+    /// The releases as the push leaves them.
+    pub is: Build,
     /// What refuses it; empty: it is taken.
     pub refused: Vec<Problem>,
     /// What is told beside that: errors that it leaves alone, and warnings that it brings.
@@ -45,40 +53,64 @@ pub struct Judged {
 }
 
 impl Push<'_> {
-    /// Judges it. `builder` built `was` from the refs before and then `is` from those after; `allowed` are the rules that
-    /// refuse nothing here.
+    /// Judges it. `builder` is new; `allowed` are the rules that refuse nothing here.
+    ///
+    /// Zips that the push leaves alone are not read: a hook that finds no daemon's knowledge would read them all, at every
+    /// push. They are taken for sound, as they were when they came in.
     ///
     /// # Errors
-    /// Where an object cannot be read.
-    pub fn judge(
-        &self,
-        reader: &Reader,
-        builder: &Builder,
-        was: &Build,
-        is: &Build,
-        allowed: &[&str],
-    ) -> Result<Judged, ReadError> {
+    /// Where the repository cannot be read.
+    pub fn judge(&self, reader: &Reader, builder: &mut Builder, allowed: &[&str]) -> Result<Judged, BuildError> {
         let objects = &reader.objects()?;
         let touched = Touched::between(objects, self.before.branch, self.after.branch)?;
-        let mut judged = Judged::default();
+        builder.trust_zips();
+        let was = builder.build(reader, self.before)?;
+        builder.doubt_zips(touched.blobs().iter().copied());
+        let is = builder.build(reader, self.after)?;
+        let mut judged = Judged { was, is, refused: Vec::new(), told: Vec::new(), old_warnings: 0 };
+        self.judge_refs(&mut judged, reader, builder, allowed)?;
+        self.judge_problems(&mut judged, &touched, objects, builder, allowed)?;
+        Ok(judged)
+    }
+
+    fn judge_refs(
+        &self,
+        judged: &mut Judged,
+        reader: &Reader,
+        builder: &Builder,
+        allowed: &[&str],
+    ) -> Result<(), ReadError> {
         // a line that never offered anything has nothing to lose
-        let rewritten = if was.table.is_some() { rewrites::of_branch(self, reader, builder)? } else { None };
-        for problem in rewritten.into_iter().chain(rewrites::of_tags(self, objects)?) {
-            judged.sort(switchable(problem), true, allowed);
+        let has_offered = judged.was.table.is_some();
+        let rewritten = if has_offered { rewrites::of_branch(self, reader, builder)? } else { None };
+        for problem in rewritten.into_iter().chain(rewrites::of_tags(self, &reader.objects()?)?) {
+            judged.sort(problem, true, allowed);
         }
-        let blocked = Blocked::by(&is.problems, &touched);
-        for problem in &is.problems {
-            let is_own = self.is_own(problem, &touched);
-            let is_new = || !was.problems.iter().any(|old| same(old, problem));
-            if !problem.is_error() && !is_own && !is_new() {
+        Ok(())
+    }
+
+    fn judge_problems(
+        &self,
+        judged: &mut Judged,
+        touched: &Touched,
+        objects: &Objects<'_>,
+        builder: &Builder,
+        allowed: &[&str],
+    ) -> Result<(), ReadError> {
+        let problems = judged.is.problems.clone();
+        let before = judged.was.problems.clone();
+        let before: HashSet<_> = before.iter().map(key).collect();
+        let blocked = Blocked::by(&problems, touched);
+        for problem in &problems {
+            let is_own = self.is_own(problem, touched);
+            if !problem.is_error() && !is_own && before.contains(&key(problem)) {
                 judged.old_warnings += 1;
                 continue;
             }
             let refuses = is_own || blocked.is_by(problem);
-            let problem = self.advised(problem.clone(), objects, builder)?;
-            judged.sort(switchable(problem), refuses, allowed);
+            judged.sort(self.advised(problem.clone(), objects, builder)?, refuses, allowed);
         }
-        Ok(judged)
+        Ok(())
     }
 
     /// Whether the push changes what the problem is in.
@@ -121,6 +153,7 @@ impl Push<'_> {
 impl Judged {
     fn sort(&mut self, problem: Problem, refuses: bool, allowed: &[&str]) {
         let refuses = refuses && problem.is_error() && !allowed.contains(&problem.rule);
+        let problem = switchable(problem);
         if refuses { &mut self.refused } else { &mut self.told }.push(problem);
     }
 }
@@ -163,8 +196,8 @@ fn switchable(problem: Problem) -> Problem {
     Problem { help, ..problem }
 }
 
-/// Whether two builds found the same, wherever it stands in its file.
-fn same(one: &Problem, other: &Problem) -> bool {
-    let key = |p: &Problem| (p.rule, p.file.clone(), p.tag.clone(), p.app.clone(), p.version.clone());
-    key(one) == key(other) && one.message == other.message
+/// What is the same in two builds where they found the same, wherever it stands in its file.
+fn key(problem: &Problem) -> impl Hash + Eq + '_ {
+    let Problem { rule, message, file, tag, app, version, .. } = problem;
+    (*rule, message, file, tag, app, version)
 }

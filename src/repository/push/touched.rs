@@ -17,6 +17,8 @@ pub struct Touched {
     /// The push brings the branch, and with it everything.
     all: bool,
     paths: BTreeSet<String>,
+    /// The files in the directories of releases that were changed, those that were not changed themselves too.
+    blobs: Vec<ObjectId>,
     settings: Parts,
 }
 
@@ -48,6 +50,10 @@ impl Touched {
     fn compare(&mut self, objects: &Objects<'_>, folder: &str, trees: [Option<ObjectId>; 2]) -> Result<(), ReadError> {
         let read = |tree: Option<ObjectId>| tree.map(|tree| objects.read(tree)).transpose();
         let [before, after] = [read(trees[0])?, read(trees[1])?];
+        if is_release(folder) {
+            let files = [&before, &after].into_iter().flatten().flat_map(|tree| tree::entries(tree.bytes()));
+            self.blobs.extend(files.filter_map(|entry| entry.file()));
+        }
         let stored = [&before, &after].map(|tree| tree.as_ref().map_or(&[][..], |object| object.bytes()));
         for Change { before, after } in tree::changes(stored[0], stored[1]) {
             let Some(name) = after.or(before).map(|entry| String::from_utf8_lossy(entry.name).into_owned()) else {
@@ -82,12 +88,13 @@ impl Touched {
 
     /// Whether a release of any app was changed.
     pub fn has_release(&self) -> bool {
-        let is_release = |path: &String| {
-            let mut parts = path.split('/');
-            parts.next().is_some_and(names::is_app_id)
-                && parts.next().is_some_and(|name| names::version(name).is_some())
-        };
-        self.all || self.paths.iter().any(is_release)
+        let folder = |path: &str| path.match_indices('/').nth(1).and_then(|(end, _)| path.get(..end).map(is_release));
+        self.all || self.paths.iter().any(|path| folder(path) == Some(true))
+    }
+
+    /// The files of the releases that were changed.
+    pub fn blobs(&self) -> &[ObjectId] {
+        &self.blobs
     }
 
     /// Whether a file of that path was changed, or one in the directory of that path.
@@ -101,6 +108,11 @@ impl Touched {
     fn has_part(&self, app: &str) -> bool {
         self.all || self.paths.contains(SETTINGS) && self.settings.differ(app)
     }
+}
+
+/// Whether a path is that of a release's directory.
+fn is_release(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(app, name)| names::is_app_id(app) && names::version(name).is_some())
 }
 
 fn is_file(entry: &Option<Entry<'_>>) -> bool {

@@ -5,6 +5,7 @@ mod bundles;
 mod histories;
 mod opening;
 mod oracle;
+mod pushes;
 mod releases;
 mod settings;
 mod tags;
