@@ -22,6 +22,9 @@ pub struct Arguments {
     repo: Option<PathBuf>,
     /// The revision to read as if it were the tip [default: the release branch; in a work tree HEAD]
     revision: Option<String>,
+    /// Read what is staged in a clone as if it were committed: what is about to be
+    #[arg(long)]
+    staged: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -48,6 +51,14 @@ struct Document<'a> {
     problems: &'a [Problem],
 }
 
+/// What is checked.
+enum Subject {
+    /// A commit; `None` where there is none yet.
+    Commit(Option<CommitId>),
+    /// What is staged.
+    Staged,
+}
+
 /// Checks and prints.
 ///
 /// # Errors
@@ -55,12 +66,33 @@ struct Document<'a> {
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let (reader, revision) = target(arguments)?;
     let settings = Settings::load(&arguments.settings, reader.common_dir())?;
-    let tip = tip(&reader, revision.as_deref(), &settings.branch).map_err(|failure| arguments.explain(failure))?;
+    let (reader, tip) = if arguments.staged {
+        staged(reader, revision.as_deref())?
+    } else {
+        let tip = tip(&reader, revision.as_deref(), &settings.branch).map_err(|failure| arguments.explain(failure))?;
+        (reader, tip)
+    };
     // with the tags of today: those of then are known to nobody
     let problems = problems(&reader, &settings, &reader.refs(&settings.branch)?.with_branch(tip))?;
-    let commit = tip.map(|tip| tip.to_string());
-    let printed = if arguments.json { as_json(out, commit, &problems) } else { as_text(out, commit, &problems) };
+    let subject = if arguments.staged && tip.is_some() { Subject::Staged } else { Subject::Commit(tip) };
+    let printed = if arguments.json { as_json(out, &subject, &problems) } else { as_text(out, &subject, &problems) };
     verdict(&problems, printed.map_err(Failure::output))
+}
+
+/// The clone as it would be once what is staged is committed.
+fn staged(reader: Reader, revision: Option<&str>) -> Result<(Reader, Option<CommitId>), Failure> {
+    if let Some(revision) = revision {
+        return Err(Failure::usage(format!(
+            "`--staged` is about what is in no commit yet, and `{revision}` names one"
+        ))
+        .hint("leave out one of the two"));
+    }
+    if reader.is_bare() {
+        let path = reader.common_dir().display().to_string();
+        return Err(Failure::usage(format!("{path} is a bare repository, where nothing can be staged"))
+            .hint("call it in a clone; without `--staged` it checks what is committed"));
+    }
+    Ok(reader.as_in_hook().staged()?)
 }
 
 /// Errors are errors, whether or not somebody read to their end.
@@ -74,7 +106,8 @@ fn verdict(problems: &[Problem], printed: Result<(), Failure>) -> Result<(), Fai
 
 /// One argument is a repository if such a path exists, else a revision of the repository here.
 fn target(arguments: &Arguments) -> Result<(Reader, Option<String>), Failure> {
-    let here = || Reader::discover(Path::new("."));
+    // a hook is told by git's environment where it is
+    let here = || if arguments.staged { Reader::open_from_env() } else { Reader::discover(Path::new(".")) };
     Ok(match (&arguments.repo, &arguments.revision) {
         (Some(repo), Some(revision)) => (Reader::open(repo)?, Some(revision.clone())),
         (Some(repo), None) if repo.exists() => (Reader::open(repo)?, None),
@@ -99,19 +132,28 @@ pub(super) fn problems(reader: &Reader, settings: &Settings, refs: &Refs) -> Res
     table::build(reader, settings, refs, &[]).map(|(_, build)| build.problems)
 }
 
-fn as_json(out: &mut dyn Write, commit: Option<String>, problems: &[Problem]) -> io::Result<()> {
+fn as_json(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {
+    let commit = match subject {
+        Subject::Commit(commit) => commit.map(|commit| commit.to_string()),
+        Subject::Staged => None,
+    };
     serde_json::to_writer(&mut *out, &Document { commit, problems })?;
     writeln!(out)
 }
 
-fn as_text(out: &mut dyn Write, commit: Option<String>, problems: &[Problem]) -> io::Result<()> {
+fn as_text(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {
     let style = if io::stdout().is_terminal() { Style::Terminal } else { Style::Plain };
     write!(out, "{}", report::render(problems, style))?;
     if !problems.is_empty() {
         writeln!(out)?;
     }
-    match commit {
-        None => writeln!(out, "there is no commit yet: nothing to check"),
-        Some(commit) => writeln!(out, "{}: {}", commit.get(..12).unwrap_or(&commit), report::summary(problems)),
+    let summary = report::summary(problems);
+    match subject {
+        Subject::Commit(None) => writeln!(out, "there is no commit yet: nothing to check"),
+        Subject::Commit(Some(commit)) => {
+            let commit = commit.to_string();
+            writeln!(out, "{}: {summary}", commit.get(..12).unwrap_or(&commit))
+        }
+        Subject::Staged => writeln!(out, "what is staged: {summary}"),
     }
 }

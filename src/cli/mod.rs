@@ -14,6 +14,7 @@ mod init;
 mod live;
 mod log;
 mod man;
+mod pack;
 pub mod report;
 mod serve;
 pub mod shell;
@@ -46,6 +47,7 @@ enum Command {
     Hook(hook::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
+    Pack(Box<pack::Arguments>),
 }
 
 impl Cli {
@@ -69,6 +71,7 @@ impl Command {
             Command::Hook(arguments) => hook::run(&arguments, out),
             Command::Completions(arguments) => completions::run(&arguments, out),
             Command::Man(arguments) => man::run(&arguments, out),
+            Command::Pack(arguments) => pack::run(&arguments, out),
         }
     }
 }

@@ -15,9 +15,8 @@ use crate::store::Store;
 
 /// A builder that knows what a daemon learned. `tagged` is what tags named whose objects may be gone.
 pub fn builder(settings: &Settings, tagged: &[(ObjectId, Tagged)]) -> Builder {
-    let Settings { max_bundle, max_entries, max_unpacked, .. } = *settings;
     let shelf = Shelf::looking(Some(Arc::new(Store::read_only(&settings.data))));
-    let mut builder = Builder::new(Limits { max_bundle, max_entries, max_unpacked }, shelf);
+    let mut builder = Builder::new(limits(settings), shelf);
     builder.know_tagged(tagged.iter().copied());
     builder
 }
@@ -37,4 +36,10 @@ pub fn build(
     let mut builder = builder(settings, tagged);
     let build = builder.build(reader, refs).map_err(failed)?;
     Ok((builder, build))
+}
+
+/// How large a zip may be.
+pub fn limits(settings: &Settings) -> Limits {
+    let Settings { max_bundle, max_entries, max_unpacked, .. } = *settings;
+    Limits { max_bundle, max_entries, max_unpacked }
 }

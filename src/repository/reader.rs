@@ -1,4 +1,7 @@
-//! The only file that knows libgit2: opening a repository, its refs, and its objects by id.
+//! What alone knows libgit2 of all that reads: opening a repository, its refs, and its objects by id.
+
+mod staged;
+mod work_tree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -12,6 +15,8 @@ use super::shell_word::quote;
 use super::tag::{TagObject, author};
 use crate::release::time::Timestamp;
 
+pub use work_tree::blob_id;
+
 /// An open repository. Open a new one for each build: libgit2 keeps packs and refs that git may have replaced since.
 pub struct Reader {
     repository: Repository,
@@ -22,6 +27,19 @@ pub struct Reader {
 enum Origin {
     Path(PathBuf),
     Environment,
+    Work(Option<PathBuf>),
+    Staged(Box<Origin>),
+}
+
+impl Origin {
+    fn open(&self) -> Result<Reader, ReadError> {
+        match self {
+            Origin::Path(path) => Reader::open(path),
+            Origin::Environment => Reader::open_from_env(),
+            Origin::Work(at) => Reader::to_work_in(at.as_deref()),
+            Origin::Staged(origin) => Ok(origin.open()?.staged()?.0),
+        }
+    }
 }
 
 /// What became of a tag that names another object now.
@@ -81,10 +99,7 @@ impl Reader {
 
     /// Opens the same repository anew, so that objects and packs that came since are found.
     pub fn reopen(&self) -> Result<Reader, ReadError> {
-        match &self.origin {
-            Origin::Path(path) => Reader::open(path),
-            Origin::Environment => Reader::open_from_env(),
-        }
+        self.origin.open()
     }
 
     fn opened(

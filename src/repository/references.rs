@@ -1,11 +1,12 @@
 //! What an app's settings and its releases say of each other. Nothing here breaks anything: it is only reported.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::catalog::Catalog;
 use super::descriptor::AppPlaces;
 use super::problem::Problem;
-use super::served::Served;
+use super::served::{Places, Served};
 use super::standing::Settings;
 use super::walk::SETTINGS;
 use crate::release::opening::{NotOpen, opens};
@@ -17,7 +18,11 @@ use crate::release::table::{App, Release};
 pub fn check(settings: &Settings, app: &App, places: &AppPlaces, catalog: &Catalog) -> Vec<Problem> {
     let mut problems = pins(settings, app, places);
     problems.extend(overrides(settings, app, places));
-    let mut of_releases: Vec<Problem> = catalog.served().flat_map(|served| release(&app.policy, served)).collect();
+    let of_served = |served: &Arc<Served>| match &served.release {
+        Some(one) => release(&app.policy, one, served.places.as_ref()),
+        None => Vec::new(),
+    };
+    let mut of_releases: Vec<Problem> = catalog.served().flat_map(of_served).collect();
     of_releases.sort_by(|a, b| a.position().cmp(&b.position()));
     problems.extend(of_releases);
     problems
@@ -61,16 +66,16 @@ fn overrides(settings: &Settings, app: &App, places: &AppPlaces) -> Vec<Problem>
     app.policy.overrides.iter().zip(&places.overrides).filter_map(passed_over).collect()
 }
 
-fn release(policy: &AppPolicy, served: &Served) -> Vec<Problem> {
-    let Some(release) = &served.release else { return Vec::new() };
-    let mut problems = unknown_channels(policy, release, served);
-    problems.extend(steps_without_start(policy, release, served));
+/// The same for one release; `written` is where its descriptor says what only the settings can judge.
+pub fn release(policy: &AppPolicy, release: &Release, written: Option<&Places>) -> Vec<Problem> {
+    let mut problems = unknown_channels(policy, release, written);
+    problems.extend(steps_without_start(policy, release, written));
     problems.extend(unopened(policy, release));
     problems
 }
 
-fn unknown_channels(policy: &AppPolicy, release: &Release, served: &Served) -> Vec<Problem> {
-    let Some(written) = &served.places else { return Vec::new() };
+fn unknown_channels(policy: &AppPolicy, release: &Release, written: Option<&Places>) -> Vec<Problem> {
+    let Some(written) = written else { return Vec::new() };
     let unknown = written.channels.iter().filter(|(name, _)| !has_channel(policy, name));
     let problem = |name: &str, place: &Range<usize>| {
         let message = format!("`{name}` is no channel of {}, so the release cannot go there", policy.id);
@@ -81,12 +86,12 @@ fn unknown_channels(policy: &AppPolicy, release: &Release, served: &Served) -> V
 }
 
 /// Steps in the default channel that begin at no time, where no tag says when.
-fn steps_without_start(policy: &AppPolicy, release: &Release, served: &Served) -> Option<Problem> {
+fn steps_without_start(policy: &AppPolicy, release: &Release, written: Option<&Places>) -> Option<Problem> {
     let descriptor = &release.descriptor;
     let channel = policy.channels.iter().find(|channel| channel.name == policy.default_channel)?;
     let steps = descriptor.steps(&channel.name).filter(|_| !channel.tags && descriptor.rollout_start.is_none())?;
     opens(policy, channel, release, Platform::Ios, &[]).ok()?;
-    let (written, place) = served.places.as_ref().and_then(|written| Some((written, written.rollout.clone()?)))?;
+    let (written, place) = written.and_then(|written| Some((written, written.rollout.clone()?)))?;
     let message = format!(
         "nothing says when these steps begin in `{}`, which takes no tags, so {} stays at {} of the devices there",
         channel.name,

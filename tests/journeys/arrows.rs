@@ -47,9 +47,10 @@ fn only_the_reader_and_the_writer_of_repositories_know_libgit2() {
     let files: Vec<_> = rust_files(&source).into_iter().filter(|file| !is_test(file) && knows(file)).collect();
     for file in &files {
         let name = file.strip_prefix(&source).unwrap().to_str().unwrap();
-        assert!(["repository/reader.rs", "repository/create.rs"].contains(&name), "{name} names git2");
+        let is_reader = name == "repository/reader.rs" || name.starts_with("repository/reader/");
+        assert!(is_reader || name == "repository/create.rs", "{name} names git2");
     }
-    assert_eq!(files.len(), 2);
+    assert!(files.len() >= 2);
 }
 
 #[test]

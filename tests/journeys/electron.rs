@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use crate::world::{Daemon, World, web_app};
+use crate::world::{Daemon, Ran, World, pushlive, web_app};
 
 const APP: &str = "com.example.app";
 
@@ -46,6 +46,31 @@ fn the_published_client_follows_releases_and_a_revert() {
 
     daemon.wait_for_commit(&team.revert(&first));
     device.start().runs_and_cannot_leave("1.0.1");
+}
+
+#[test]
+fn the_published_client_installs_what_pack_makes() {
+    if !is_installed() {
+        return;
+    }
+    let world = World::new();
+    let (team, daemon) = world.with_app(APP);
+    let device = Device { world: &world, daemon: &daemon, folder: world.path("device") };
+    let files = [("index.html", "<script src=\"Größe/app.js\"></script>"), ("Größe/app.js", "notifyAppReady()")];
+    for (name, text) in files {
+        let path = world.path("dist").join(name);
+        std::fs::create_dir_all(path.parent().expect("its folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    let mut command = world.command(pushlive());
+    command.current_dir(team.folder()).args(["pack", "../dist", "--version", "1.0.1"]);
+    Ran::of(command).success();
+    daemon.wait_for_commit(&team.publish("Release 1.0.1"));
+    device.start();
+    let start = device.start();
+    let runs = start.get("runs");
+    assert_eq!(runs["bundle"]["version"], "1.0.1");
+    assert_eq!(runs["files"], json!(BTreeMap::from(files)));
 }
 
 /// Says on the terminal itself, which the test runner does not hold back, that nothing is tested here.

@@ -282,18 +282,27 @@ fn from_nothing_to_the_first_update_as_the_readme_says() {
     world.run("sh", ["-c", "cd releases && GIT_EDITOR=true git revert HEAD && git push"]).success();
     daemon.wait_for_tip(&tip(&world));
     assert_eq!(daemon.check("com.example.app", "1.0.1"), json!({"version": "builtin"}));
+
+    release_by_hand(&world).success();
+    daemon.wait_for_tip(&tip(&world));
+    assert_eq!(daemon.check("com.example.app", "builtin")["version"], "1.0.2");
 }
 
-/// Types in the step that releases, with a zip of our own where `zip` is not installed.
+/// Types in the step that releases.
 fn release(world: &World, repository: &Path) -> Ran {
     let typed = block_after("**4. Release.**").replace("you@host:/srv/releases.git", &shown(repository));
-    if is_installed("zip") {
-        return world.run("sh", ["-ec", &typed]);
+    world.run("sh", ["-ec", &typed.replace("pushlive pack", &format!("'{}' pack", pushlive()))])
+}
+
+/// The same with a zip made by hand, and one of our own where `zip` is not installed.
+fn release_by_hand(world: &World) -> Ran {
+    let mut typed = block_after("By hand,").replace("1.4.2", "1.0.2");
+    if !is_installed("zip") {
+        eprintln!("zip is not installed, so the zip is one of the test's own");
+        fs::write(world.path("app.zip"), web_app("1.0.2")).expect("a zip");
+        typed = typed.replace("(cd ../app/dist && zip -qr - .)", "cat ../app.zip");
     }
-    eprintln!("zip is not installed, so the zip is one of the test's own");
-    fs::write(world.path("app.zip"), web_app("1.0.1")).expect("a zip");
-    let zip = typed.replace("(cd ../app/dist && zip -qr - .)", "cat ../app.zip");
-    world.run("sh", ["-ec", &zip])
+    world.run("sh", ["-ec", &format!("cd releases\n{typed}git add . && git commit -m 'Release 1.0.2' && git push")])
 }
 
 fn shown(path: &Path) -> String {

@@ -1,9 +1,8 @@
 //! A web app of three files, zipped as every client wants it.
 
-use std::io::{self, Cursor, Write};
+use std::io;
 
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
+use crate::repository::bundle::write::write;
 
 const PAGE: &str = "<!doctype html>
 <html lang=en>
@@ -24,10 +23,7 @@ const STYLE: &str = "body { font: 2em system-ui; margin: 4em }\n";
 /// None that memory would not cause.
 pub fn bundle(version: &str) -> io::Result<Vec<u8>> {
     let page = PAGE.replace("VERSION", version);
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in [("index.html", page.as_str()), ("assets/app.js", SCRIPT), ("assets/app.css", STYLE)] {
-        zip.start_file(name, SimpleFileOptions::default())?;
-        zip.write_all(text.as_bytes())?;
-    }
-    Ok(zip.finish()?.into_inner())
+    let files = [("index.html", page.as_str()), ("assets/app.js", SCRIPT), ("assets/app.css", STYLE)];
+    let files = files.map(|(name, text)| (name.to_owned(), text));
+    write(&files.into(), |_, text| Ok(text.as_bytes().to_vec()), |_| {})
 }

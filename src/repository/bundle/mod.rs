@@ -19,6 +19,7 @@ mod name;
 #[cfg(test)]
 mod tests;
 mod tree;
+pub mod write;
 
 use std::collections::HashSet;
 

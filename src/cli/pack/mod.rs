@@ -1,0 +1,117 @@
+//! `pushlive pack`: from a built web app to a release that can be committed.
+//!
+//! In the order of the work: `target` finds the place for it, `flags` makes the descriptor, `web_app` walks the folder,
+//! `zip` packs and judges it, `place` puts it there, `told` says what was made and what to type next. Until `place` writes,
+//! nothing is on the disk, so whatever is refused leaves nothing behind.
+
+mod flags;
+mod place;
+mod progress;
+mod target;
+mod told;
+mod web_app;
+mod zip;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::table::limits;
+use crate::release::platform::{Platform, PlatformSet};
+use crate::repository::draft::{Judged, Slot};
+use crate::repository::problem::Problem;
+use crate::settings::{Settings, SettingsArgs};
+use flags::Flags;
+use place::Plan;
+use target::Target;
+use web_app::WebApp;
+
+/// Make a release from a built web app: a reproducible zip and its descriptor
+///
+/// Puts <app>/<version>/ into the work tree of the release repository: a bundle.zip that every client can install, with the
+/// same bytes for the same files wherever it is made, and a release.toml where one of its flags is given. What `check`
+/// would refuse is refused, and then nothing is left behind.
+#[derive(Args)]
+pub struct Arguments {
+    /// The built web app: the folder with index.html in it
+    dir: PathBuf,
+    /// The version of the release: strict SemVer, without a `v`
+    #[arg(long, value_name = "VERSION")]
+    version: String,
+    /// The app's id [default: the only one that releases.toml names]
+    #[arg(long, value_name = "ID")]
+    app: Option<String>,
+    /// A folder in the work tree of the release repository [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// Make the bundle of this platform alone: bundle.<platform>.zip, which wins over bundle.zip there
+    #[arg(long, value_parser = platform)]
+    platform: Option<Platform>,
+    /// Replace what lies there and is not committed
+    #[arg(long)]
+    force: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    flags: Flags,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+fn platform(name: &str) -> Result<Platform, String> {
+    Platform::from_name(name).ok_or_else(|| {
+        let names = Platform::ALL.map(Platform::name);
+        format!("the platforms are {}", names.join(", "))
+    })
+}
+
+impl Arguments {
+    fn slot(&self) -> Slot {
+        self.platform.map_or(Slot::Shared, Slot::Own)
+    }
+
+    /// Whose clients must be able to install the bundle, of those that get the release.
+    fn wanted(&self, platforms: PlatformSet) -> Result<Vec<Platform>, Failure> {
+        let served = self.platform.map_or(Platform::ALL.to_vec(), |platform| vec![platform]);
+        let wanted: Vec<_> = served.into_iter().filter(|platform| platforms.contains(*platform)).collect();
+        if wanted.is_empty() {
+            let file = self.slot().file_name();
+            return Err(Failure::usage(format!("the release is for no platform that would get {file}"))
+                .hint("name other platforms in `--platforms`, or in the release.toml that is there"));
+        }
+        Ok(wanted)
+    }
+}
+
+/// Makes the release and says what was made.
+///
+/// # Errors
+/// What is wrong with the web app, the flags, the repository or the place where the release would go.
+pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let target = Target::find(arguments.into.as_deref(), arguments.app.as_deref(), &arguments.version)?;
+    let limits = limits(&Settings::load(&arguments.settings, target.reader.common_dir())?);
+    let descriptor = arguments.flags.descriptor()?;
+    let Judged { mut problems, platforms } = flags::judge(descriptor.as_deref(), &target)?;
+    let wanted = arguments.wanted(platforms)?;
+    problems.extend(target.problem());
+    let web_app = WebApp::walk(&arguments.dir, &limits)?;
+    problems.extend(web_app.problems.iter().cloned());
+    if !web_app.problems.is_empty() {
+        return told::refused(&problems, arguments.json, out);
+    }
+    let packed = zip::pack(&web_app, &limits, &wanted)?;
+    problems.extend(packed.problems.iter().cloned());
+    if problems.iter().any(Problem::is_error) {
+        return told::refused(&problems, arguments.json, out);
+    }
+    let plan = Plan::make(&target, arguments.slot(), &packed, descriptor.as_deref(), &limits, arguments.force)?;
+    plan.carry_out(&target)?;
+    let ignored = target.ignored(&plan)?;
+    let is_ignored = ignored.is_some();
+    problems.extend(ignored);
+    let made = told::Made { target: &target, web_app: &web_app, packed: &packed, plan: &plan, is_ignored };
+    told::made(&made, &problems, arguments.json, out)
+}

@@ -1,0 +1,204 @@
+//! Where a release goes: the work tree, the app, the version.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::place::Plan;
+use crate::cli::failure::Failure;
+use crate::release::policy::AppPolicy;
+use crate::repository::descriptor::{SettingsFile, nearest, read_settings};
+use crate::repository::draft::SETTINGS;
+use crate::repository::names;
+use crate::repository::problem::Problem;
+use crate::repository::reader::Reader;
+
+/// The place of a release that is not there yet.
+pub struct Target {
+    /// The repository.
+    pub reader: Reader,
+    /// The root of its work tree.
+    pub root: PathBuf,
+    /// The app's id.
+    pub app: String,
+    /// The version.
+    pub version: String,
+    /// What `releases.toml` says there; `None` where it is not there.
+    settings: Option<SettingsFile>,
+}
+
+impl Target {
+    /// Finds it.
+    ///
+    /// # Errors
+    /// There is no work tree, the app cannot be told, or the version can be none.
+    pub fn find(into: Option<&Path>, app: Option<&str>, version: &str) -> Result<Target, Failure> {
+        check_version(version)?;
+        let reader = Reader::to_work_in(into).map_err(|error| no_repository(error.into(), into))?;
+        let root = reader.work_tree()?.to_owned();
+        let settings = read(&root.join(SETTINGS))?;
+        let app = app.map_or_else(|| only_app(settings.as_ref()), |app| checked_app(app).map(str::to_owned))?;
+        let target = Target { reader, root, app, version: version.to_owned(), settings };
+        target.refuse_twins()?;
+        Ok(target)
+    }
+
+    /// The path of its directory from the root of the work tree.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.app, self.version)
+    }
+
+    /// Its directory.
+    pub fn directory(&self) -> PathBuf {
+        self.root.join(&self.app).join(&self.version)
+    }
+
+    /// The app's part of `releases.toml`, where that is valid.
+    pub fn policy(&self) -> Option<&AppPolicy> {
+        let settings = self.settings.as_ref().filter(|settings| settings.sound)?;
+        settings.apps.get(&*self.app)?.policy.as_ref()
+    }
+
+    /// What is worth a look.
+    pub fn problem(&self) -> Option<Problem> {
+        let Some(settings) = &self.settings else { return Some(unnamed(&self.app, [])) };
+        if self.policy().is_some() {
+            return None;
+        }
+        if settings.sound && !settings.apps.contains_key(&*self.app) {
+            return Some(unnamed(&self.app, settings.apps.keys().map(|id| &**id)));
+        }
+        let message =
+            format!("{SETTINGS} has errors, so the release is not compared with what it says of {}", self.app);
+        let help = "`pushlive check --staged` tells them, once the file is staged";
+        Some(Problem::warning("settings-broken", message, help).in_file(SETTINGS).of_app(&*self.app))
+    }
+
+    /// Files that `git add` would leave out.
+    pub fn ignored(&self, plan: &Plan) -> Result<Option<Problem>, Failure> {
+        for file in plan.files() {
+            if !plan.is_committed() && self.reader.ignores(&file)? {
+                let message = "git is told to ignore this file, so `git add` leaves it out of the release";
+                let help = format!(
+                    "add it by `git add -f {}`, and the line `!*.zip` to .gitignore for the next time",
+                    self.path()
+                );
+                return Ok(Some(Problem::warning("ignored-bundle", message, help).in_file(file)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Devices see no difference between versions that differ in build metadata only, and `check` refuses the later one.
+    fn refuse_twins(&self) -> Result<(), Failure> {
+        let base = |name: &str| name.split('+').next().unwrap_or_default().to_owned();
+        let names = fs::read_dir(self.root.join(&self.app)).into_iter().flatten().flatten();
+        let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        let is_twin = |name: &String| {
+            *name != self.version && base(name) == base(&self.version) && names::version(name).is_some()
+        };
+        match names.find(is_twin) {
+            Some(twin) => Err(Failure::usage(format!(
+                "{} and {twin}, which is there, are one version to devices, which ignore build metadata",
+                self.version
+            ))
+            .hint("give it a version that differs in more than what follows the `+`")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn unnamed<'n>(app: &str, named: impl IntoIterator<Item = &'n str>) -> Problem {
+    let meant = nearest(app, named).map(|near| format!("did you mean `--app {near}`? Else ")).unwrap_or_default();
+    let message = format!("{SETTINGS} does not name {app}, so nothing of it is served");
+    let help = format!("{meant}add the line `[apps.\"{app}\"]` to it, and commit that before the release");
+    Problem::warning("unnamed-app", message, help).in_file(SETTINGS).of_app(app)
+}
+
+fn no_repository(failure: Failure, into: Option<&Path>) -> Failure {
+    match into {
+        Some(_) => failure,
+        None => failure.hint("or say where a clone of the release repository is: `--into <dir>`"),
+    }
+}
+
+fn read(path: &Path) -> Result<Option<SettingsFile>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(read_settings(SETTINGS, &Arc::from(text)))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::environment(format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+fn only_app(settings: Option<&SettingsFile>) -> Result<String, Failure> {
+    let ids: Vec<&str> = settings.iter().flat_map(|settings| settings.apps.keys().map(|id| &**id)).collect();
+    match ids[..] {
+        [only] if names::is_app_id(only) => Ok(only.to_owned()),
+        [first, _, ..] => Err(Failure::usage(format!("{SETTINGS} names more than one app: {}", ids.join(", ")))
+            .hint(format!("say which one this is: `--app {first}`"))),
+        _ if settings.is_some_and(|settings| !settings.sound) => {
+            Err(Failure::usage(format!("{SETTINGS} has errors, so it does not say which app this is"))
+                .hint("mend it, or say the app: `--app com.example.app`"))
+        }
+        _ => Err(Failure::usage(format!("{SETTINGS} names no app yet, so it does not say which one this is"))
+            .hint("say it by the id that is in capacitor.config: `--app com.example.app`")),
+    }
+}
+
+fn checked_app(app: &str) -> Result<&str, Failure> {
+    if names::is_app_id(app) {
+        return Ok(app);
+    }
+    Err(Failure::usage(format!("`{app}` cannot be an app's id"))
+        .hint("an id has ASCII letters, digits, `.`, `_` and `-`, like `com.example.app`"))
+}
+
+fn check_version(version: &str) -> Result<(), Failure> {
+    if names::version(version).is_some() {
+        return Ok(());
+    }
+    let why = match Version::parse(version) {
+        Ok(_) => "no tag may end with `.lock`".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let bare = version.trim().trim_start_matches(['v', 'V', '=']);
+    let guesses = [bare.to_owned(), format!("{bare}.0"), format!("{bare}.0.0")];
+    let hint = match guesses.iter().find(|guess| names::version(guess).is_some()) {
+        Some(guess) => format!("write `--version {guess}`"),
+        None => "write all three numbers and nothing before them, like 1.4.2 or 1.5.0-rc.1".to_owned(),
+    };
+    Err(Failure::usage(format!("`{version}` is not a version: {why}")).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_that_is_none_is_told_what_was_meant() {
+        let told = |version: &str| check_version(version).err().map(|failure| failure.to_string()).unwrap_or_default();
+        assert_eq!(told("1.4.2-rc.1+7"), "");
+        assert!(told("v1.4.2").ends_with("help: write `--version 1.4.2`\n"));
+        assert!(told("1.4").ends_with("help: write `--version 1.4.0`\n"));
+        assert!(told("1.4.2-a.lock").contains("no tag may end with `.lock`"));
+        assert!(told("next").ends_with("like 1.4.2 or 1.5.0-rc.1\n"));
+    }
+
+    #[test]
+    fn the_only_app_need_not_be_named() {
+        let app =
+            |text: &str| only_app(Some(&read_settings(SETTINGS, &text.into()))).map_err(|failure| failure.to_string());
+        assert_eq!(app("[apps.\"a.b\"]"), Ok("a.b".to_owned()));
+        assert!(
+            app("[apps.\"a.b\"]\n[apps.c]")
+                .unwrap_err()
+                .ends_with("more than one app: a.b, c\nhelp: say which one this is: `--app a.b`\n")
+        );
+        assert!(app("# nothing yet").unwrap_err().contains("names no app yet"));
+        assert!(app("[apps").unwrap_err().contains("has errors"));
+        assert!(only_app(None).is_err());
+    }
+}

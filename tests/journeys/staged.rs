@@ -1,0 +1,253 @@
+//! `pushlive check --staged`: what somebody is about to commit, alone and in git's `pre-commit`.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::check::{APP, team_with_release};
+use crate::world::{Ran, Team, World, pushlive, web_app};
+
+const README: &str = include_str!("../../README.md");
+const FINE: &str = "what is staged: no problems\n";
+const SLIP: &str = "platfroms = [\"ios\"]\n";
+
+fn check_in(world: &World, folder: &Path, args: &[&str]) -> Ran {
+    let mut command = world.command(pushlive());
+    command.current_dir(folder).args(["check", "--staged"]).args(args);
+    Ran::of(command)
+}
+
+fn check(world: &World, team: &Team<'_>) -> Ran {
+    check_in(world, team.folder(), &[])
+}
+
+fn descriptor(version: &str) -> String {
+    format!("{APP}/{version}/release.toml")
+}
+
+/// Everything below the git directory that is an object or a ref, or says where one is.
+fn stored(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            found.extend(stored(&entry));
+        } else {
+            found.push((entry.display().to_string(), fs::read(&entry).expect("a file")));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn what_is_staged_is_judged_and_what_is_not_is_not() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    assert_eq!(check(&world, &team).success(), FINE);
+    team.write(&descriptor("1.0.0"), SLIP);
+    assert_eq!(check(&world, &team).success(), FINE, "not staged yet");
+    team.git(&["add", "."]).success();
+    team.write(&descriptor("1.0.0"), "platforms = [\"ios\"]\n");
+    let refused = check(&world, &team);
+    assert_eq!((refused.code(), refused.stderr()), (1, String::new()));
+    let said = refused.stdout();
+    assert!(said.starts_with("error[unknown-key]: unknown key `platfroms` in release.toml\n --> "), "{said}");
+    assert!(said.ends_with("what is staged: 1 error, 1 warning\n"), "{said}");
+    team.git(&["add", "."]).success();
+    assert_eq!(check(&world, &team).success(), FINE, "the mend is staged");
+}
+
+#[test]
+fn a_check_leaves_no_trace_in_the_repository() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.add_release(APP, "1.0.1");
+    team.write(&format!("{APP}/1.0.0/bundle.zip"), web_app("other bytes"));
+    team.git(&["add", "."]).success();
+    let before = stored(&team.folder().join(".git"));
+    let refused = check(&world, &team);
+    assert_eq!(refused.code(), 1);
+    assert!(refused.stdout().contains("error[bundle-changed]"), "the line is that of the clone: {}", refused.stdout());
+    assert!(before == stored(&team.folder().join(".git")), "nothing was written");
+}
+
+#[test]
+fn the_document_of_json_has_no_commit() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.write(&descriptor("1.0.0"), SLIP);
+    team.git(&["add", "."]).success();
+    let ran = check_in(&world, team.folder(), &["--json"]);
+    assert_eq!(ran.code(), 1);
+    let document: Value = serde_json::from_str(&ran.stdout()).expect("JSON");
+    assert_eq!(document["commit"], Value::Null);
+    let problems = document["problems"].as_array().expect("problems");
+    let slip = problems.iter().find(|problem| problem["severity"] == "error").expect("the slip");
+    assert_eq!((&slip["file"], &slip["line"]), (&json!(descriptor("1.0.0")), &json!(1)));
+}
+
+#[test]
+fn what_makes_no_sense_is_told() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    let bare = world.path("releases.git");
+    let bare = bare.to_str().expect("a name");
+    for (at, args, said) in [
+        (team.folder(), &["HEAD"][..], "`--staged` is about what is in no commit yet, and `HEAD` names one"),
+        (team.folder(), &[".", "HEAD"], "`HEAD` names one"),
+        (Path::new(bare), &[], "is a bare repository, where nothing can be staged"),
+        (team.folder(), &[bare], "is a bare repository, where nothing can be staged"),
+    ] {
+        let refused = check_in(&world, at, args);
+        assert_eq!((refused.code(), refused.stdout()), (2, String::new()), "{args:?}");
+        assert!(refused.stderr().contains(said) && refused.stderr().contains("\nhelp: "), "{}", refused.stderr());
+    }
+}
+
+#[test]
+fn a_repository_without_a_commit_is_read_by_its_index() {
+    let world = World::new();
+    world.run("git", ["init", "-q", "-b", "main", "new"]).success();
+    let new = world.path("new");
+    let nothing = check_in(&world, &new, &[]);
+    assert!(nothing.stdout().ends_with("there is no commit yet: nothing to check\n"), "{}", nothing.stdout());
+    fs::write(new.join("releases.toml"), format!("[apps.\"{APP}\"]\n")).expect("settings");
+    world.run("git", ["-C", "new", "add", "."]).success();
+    assert_eq!(check_in(&world, &new, &[]).success(), FINE);
+}
+
+#[test]
+fn a_merge_is_read_as_what_it_will_be_and_not_before_it_is_settled() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.git(&["checkout", "--quiet", "-b", "side"]).success();
+    team.add_release(APP, "1.1.0");
+    team.write("notes.txt", "theirs");
+    team.commit("Theirs");
+    team.git(&["checkout", "--quiet", "main"]).success();
+    team.write("notes.txt", "ours");
+    team.commit("Ours");
+    assert_ne!(team.git(&["merge", "--quiet", "side"]).code(), 0);
+    let unsettled = check(&world, &team);
+    assert_eq!(unsettled.code(), 2);
+    assert!(unsettled.stderr().starts_with("error: `notes.txt` is not merged yet"), "{}", unsettled.stderr());
+    team.write("notes.txt", "both");
+    team.git(&["add", "notes.txt"]).success();
+    assert_eq!(check(&world, &team).success(), FINE);
+    team.write(&format!("{APP}/1.1.0/bundle.zip"), "no zip");
+    team.git(&["add", "."]).success();
+    let refused = check(&world, &team);
+    assert!(refused.stdout().contains("error[not-a-zip]"), "{}", refused.stdout());
+}
+
+#[test]
+fn what_is_only_announced_is_not_staged_and_odd_indexes_are_told() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.add_release(APP, "1.0.1");
+    team.git(&["add", "-N", "."]).success();
+    assert_eq!(check(&world, &team).success(), FINE);
+    team.git(&["reset", "--quiet", "--hard"]).success();
+    team.git(&["update-index", "--split-index"]).success();
+    let split = check(&world, &team);
+    assert_eq!(split.code(), 2);
+    assert!(
+        split.stderr().contains("help: it is a split one: `git update-index --no-split-index`"),
+        "{}",
+        split.stderr()
+    );
+    team.git(&["update-index", "--no-split-index"]).success();
+    assert_eq!(check(&world, &team).success(), FINE);
+    team.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "docs"]).success();
+    let sparse = check(&world, &team);
+    assert_eq!(sparse.code(), 2);
+    assert!(sparse.stderr().contains("it is a sparse one: `git sparse-checkout"), "{}", sparse.stderr());
+    team.git(&["sparse-checkout", "reapply", "--no-sparse-index"]).success();
+    assert_eq!(check(&world, &team).success(), FINE, "files that are not checked out are there");
+}
+
+/// Installs the hook that the README shows, with pushlive on the path, and hands back what commits.
+fn with_hook<'w>(world: &'w World, hooks: &Path) -> impl Fn(&Path, &[&str]) -> Ran + 'w {
+    let (_, after) = README.split_once("<!-- pre-commit -->\n```sh\n").expect("the hook");
+    let (hook, _) = after.split_once("```").expect("its end");
+    let path = hooks.join("pre-commit");
+    fs::create_dir_all(hooks).expect("a folder");
+    fs::write(&path, hook).expect("a hook");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("its mode");
+    let bin = world.path("bin");
+    fs::create_dir_all(&bin).expect("a folder");
+    symlink(pushlive(), bin.join("pushlive")).expect("a link");
+    move |at: &Path, args: &[&str]| {
+        let mut command = world.command("git");
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a path"));
+        command.current_dir(at).env("PATH", path).args(args);
+        Ran::of(command)
+    }
+}
+
+#[test]
+fn the_hook_of_the_readme_stops_a_bad_commit_and_lets_a_good_one_pass() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    let slip = descriptor("1.0.0");
+    team.write(&slip, "comment = \"Good\"\n");
+    team.publish("A comment");
+    let git = with_hook(&world, &team.folder().join(".git/hooks"));
+    let here = team.folder();
+    let refused = |at: &Path, args: &[&str]| {
+        let head = team.head();
+        let refused = git(at, args);
+        assert_eq!(refused.code(), 1, "{args:?}: {}{}", refused.stdout(), refused.stderr());
+        assert!(refused.stderr().contains("error[unknown-key]: unknown key `platfroms`"), "{}", refused.stderr());
+        assert_eq!(team.head(), head, "{args:?}");
+    };
+
+    team.write(&slip, SLIP);
+    refused(here, &["commit", "--quiet", "-a", "-m", "All"]);
+    refused(here, &["commit", "--quiet", "-m", "That file", "--", &slip]);
+    refused(&here.join(APP), &["commit", "--quiet", "-a", "-m", "All, from below"]);
+    let (git_dir, work_tree) =
+        (format!("--git-dir={}/.git", here.display()), format!("--work-tree={}", here.display()));
+    refused(&world.path("."), &[&git_dir, &work_tree, "commit", "--quiet", "-a", "-m", "All, from elsewhere"]);
+
+    team.add_release(APP, "1.0.1");
+    git(here, &["add", &format!("{APP}/1.0.1")]).success();
+    git(here, &["commit", "--quiet", "-m", "What is staged alone is committed"]).success();
+    git(here, &["add", &slip]).success();
+    refused(here, &["commit", "--quiet", "-m", "Now it is staged"]);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\nname = \"App\"\n"));
+    git(here, &["commit", "--quiet", "-m", "One good file", "--", "releases.toml"]).success();
+    team.write(&slip, "platforms = [\"ios\"]\n");
+    git(here, &["commit", "--quiet", "-a", "-m", "The mend"]).success();
+    assert_eq!(check(&world, &team).success(), FINE);
+
+    // as some keep it: nothing in the folder tells where the repository is
+    let away = world.path("away.git");
+    fs::rename(here.join(".git"), &away).expect("a move");
+    team.write(&slip, SLIP);
+    let git_dir = format!("--git-dir={}", away.display());
+    let refused = git(here, &[&git_dir, &work_tree, "commit", "--quiet", "-a", "-m", "A slip"]);
+    assert!(refused.stderr().contains("error[unknown-key]"), "{}", refused.stderr());
+}
+
+#[test]
+fn a_hook_in_a_linked_work_tree_reads_the_index_of_that() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    let git = with_hook(&world, &team.folder().join(".git/hooks"));
+    git(team.folder(), &["worktree", "add", "--quiet", "../linked", "-b", "linked"]).success();
+    let linked = world.path("linked");
+    fs::write(linked.join(descriptor("1.0.0")), SLIP).expect("a slip");
+    git(&linked, &["add", "."]).success();
+    let refused = git(&linked, &["commit", "--quiet", "-m", "A slip"]);
+    assert_eq!(refused.code(), 1, "{}", refused.stderr());
+    assert!(refused.stderr().contains("error[unknown-key]"), "{}", refused.stderr());
+    assert_eq!(check_in(&world, &linked, &["."]).code(), 1);
+    let mut elsewhere = world.command(pushlive());
+    let index = team.folder().join(".git/worktrees/linked/index");
+    elsewhere.current_dir(team.folder()).args(["check", "--staged", "."]).env("GIT_INDEX_FILE", index);
+    assert_eq!(Ran::of(elsewhere).code(), 1, "git says which index it is about");
+    assert_eq!(check(&world, &team).success(), FINE, "nothing is staged in the first one");
+}
