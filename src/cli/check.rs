@@ -11,6 +11,7 @@ use super::report::{self, Style};
 use super::table;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
+use crate::repository::push::Both;
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::settings::{Settings, SettingsArgs};
@@ -22,7 +23,7 @@ pub struct Arguments {
     repo: Option<PathBuf>,
     /// The revision to read as if it were the tip [default: the release branch; in a work tree HEAD]
     revision: Option<String>,
-    /// Read what is staged in a clone as if it were committed: what is about to be
+    /// Read what is staged in a clone as if it were committed; zips that are committed already are taken for sound
     #[arg(long)]
     staged: bool,
     /// Print one JSON document
@@ -73,7 +74,12 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         (reader, tip)
     };
     // with the tags of today: those of then are known to nobody
-    let problems = problems(&reader, &settings, &reader.refs(&settings.branch)?.with_branch(tip))?;
+    let refs = reader.refs(&settings.branch)?.with_branch(tip);
+    let problems = if arguments.staged {
+        problems_on_head(&reader, &settings, &refs)?
+    } else {
+        table::build(&reader, &settings, &refs, &[])?.1.problems
+    };
     let subject = if arguments.staged && tip.is_some() { Subject::Staged } else { Subject::Commit(tip) };
     let printed = if arguments.json { as_json(out, &subject, &problems) } else { as_text(out, &subject, &problems) };
     verdict(&problems, printed.map_err(Failure::output))
@@ -127,9 +133,11 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
     })
 }
 
-/// Every problem of the repository as these refs would have it.
-pub(super) fn problems(reader: &Reader, settings: &Settings, refs: &Refs) -> Result<Vec<Problem>, Failure> {
-    table::build(reader, settings, refs, &[]).map(|(_, build)| build.problems)
+/// Every problem of what is staged, without reading the zips that were committed before.
+fn problems_on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<Vec<Problem>, Failure> {
+    let head = staged.clone().with_branch(reader.head()?);
+    let both = Both::build(reader, &mut table::builder(settings, &[]), &head, staged);
+    both.map(|both| both.is.problems).map_err(table::failed)
 }
 
 fn as_json(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {

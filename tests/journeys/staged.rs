@@ -60,6 +60,21 @@ fn what_is_staged_is_judged_and_what_is_not_is_not() {
 }
 
 #[test]
+fn zips_that_are_committed_are_taken_for_sound_until_something_beside_them_is_staged() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.write(&format!("{APP}/1.1.0/bundle.zip"), "no zip");
+    team.commit("A slip");
+    team.add_release(APP, "1.2.0");
+    team.git(&["add", "."]).success();
+    assert_eq!(check(&world, &team).success(), FINE, "nobody reads what is not new");
+    team.write(&format!("{APP}/1.3.0/bundle.zip"), "no zip either");
+    team.write(&descriptor("1.1.0"), "comment = \"beside it\"\n");
+    team.git(&["add", "."]).success();
+    assert!(check(&world, &team).stdout().ends_with("what is staged: 2 errors\n"));
+}
+
+#[test]
 fn a_check_leaves_no_trace_in_the_repository() {
     let world = World::new();
     let team = team_with_release(&world);

@@ -1,9 +1,10 @@
 //! A push before it is taken: which problems refuse it, and which are only told.
 //!
-//! [`Push::judge`] compares the refs before and after; `touched` knows which files a push changes, and `rewrites` what it
-//! takes back. An old fault refuses nobody's push but that of who changes the very thing, or something that the fault keeps
+//! [`Push::judge`] compares the refs before and after, from which [`Both`] builds tables; `touched` knows which files a push
+//! changes, and `rewrites` what it takes back. An old fault refuses nobody's push but that of who changes the very thing, or something that the fault keeps
 //! from having any effect.
 
+mod both;
 mod rewrites;
 mod touched;
 
@@ -17,6 +18,7 @@ use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader};
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::repository::walk::SETTINGS;
+pub use both::Both;
 use touched::Touched;
 
 /// The rule of a push that leaves the line of the branch.
@@ -55,18 +57,11 @@ pub struct Judged {
 impl Push<'_> {
     /// Judges it. `builder` is new; `allowed` are the rules that refuse nothing here.
     ///
-    /// Zips that the push leaves alone are not read: a hook that finds no daemon's knowledge would read them all, at every
-    /// push. They are taken for sound, as they were when they came in.
-    ///
     /// # Errors
     /// Where the repository cannot be read.
     pub fn judge(&self, reader: &Reader, builder: &mut Builder, allowed: &[&str]) -> Result<Judged, BuildError> {
         let objects = &reader.objects()?;
-        let touched = Touched::between(objects, self.before.branch, self.after.branch)?;
-        builder.trust_zips();
-        let was = builder.build(reader, self.before)?;
-        builder.doubt_zips(touched.blobs().iter().copied());
-        let is = builder.build(reader, self.after)?;
+        let Both { was, is, touched } = Both::build(reader, builder, self.before, self.after)?;
         let mut judged = Judged { was, is, refused: Vec::new(), told: Vec::new(), old_warnings: 0 };
         self.judge_refs(&mut judged, reader, builder, allowed)?;
         self.judge_problems(&mut judged, &touched, objects, builder, allowed)?;
