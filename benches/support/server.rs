@@ -40,6 +40,7 @@ impl Server {
     }
 
     /// Its process.
+    #[allow(dead_code, reason = "not everybody asks what it costs")]
     pub fn process(&self) -> u32 {
         self.child.id()
     }

@@ -22,6 +22,8 @@ pub struct Failure {
 pub enum Kind {
     /// The repository has errors: its team has to mend them. Exit code 1; the report has said it all.
     Repository,
+    /// A hook refuses, for a reason that is not in the push. Exit code 1.
+    Refusal,
     /// The command cannot be understood as it was typed. Exit code 2.
     Usage,
     /// The machine, a file or a setting is in the way. Exit code 2.
@@ -48,6 +50,12 @@ impl Failure {
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         Failure { kind, message: message.into(), hints: Vec::new(), others: Vec::new() }
+    }
+
+    /// As the reason why a hook refuses.
+    #[must_use]
+    pub fn refusing(self) -> Self {
+        Failure { kind: Kind::Refusal, ..self }
     }
 
     /// With a way out, on a line of its own.
@@ -88,7 +96,7 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::BrokenPipe => 0,
-            Kind::Repository => 1,
+            Kind::Repository | Kind::Refusal => 1,
             Kind::Usage | Kind::Environment => 2,
         }
     }
@@ -163,6 +171,7 @@ error: what?
     #[test]
     fn the_kind_decides_the_exit_code() {
         assert_eq!(Failure::reported().exit_code(), 1);
+        assert_eq!(Failure::environment("").refusing().exit_code(), 1);
         assert_eq!(Failure::usage("").exit_code(), 2);
         assert_eq!(Failure::environment("").exit_code(), 2);
         assert_eq!(Failure::output(io::ErrorKind::BrokenPipe.into()).exit_code(), 0);

@@ -78,6 +78,7 @@ fn groups(problem: &Problem, style: Style) -> [Group<'_>; 2] {
 
 fn place(problem: &Problem) -> Option<Cow<'_, str>> {
     match (&problem.file, &problem.tag) {
+        (Some(file), _) if file.contains(char::is_control) => Some(file.escape_debug().to_string().into()),
         (Some(file), _) => Some(file.into()),
         (None, Some(tag)) => Some(format!("tag {tag}").into()),
         (None, None) => None,

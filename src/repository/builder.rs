@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
 use super::build_error::BuildError;
@@ -133,20 +133,26 @@ impl Builder {
         self.line.contains(commit)
     }
 
-    /// Whether the first bytes of a version came to that line after a commit of it.
-    pub fn is_newer(&self, app: &str, version: &str, commit: CommitId) -> bool {
-        let first = self.apps.get(app).and_then(|built| built.catalog.first_bytes(version));
-        self.line.position(commit).is_some_and(|position| first > Some(position))
+    /// The line that the last build was made from.
+    pub(super) fn line(&self) -> &Line {
+        &self.line
     }
 
-    /// Takes the zips of which nothing is known for sound, without reading them.
-    pub fn trust_zips(&mut self) {
-        self.zips.trust();
+    /// Whether first bytes of a version came after that position of the line.
+    pub(super) fn has_newer_bytes(&self, app: &str, version: &str, position: u32) -> bool {
+        let firsts = self.apps.get(app).and_then(|built| built.catalog.firsts(version));
+        firsts.is_some_and(|firsts| firsts.iter().any(|(_, first)| first.is_some_and(|first| first.at > position)))
     }
 
-    /// Reads zips from now on, and those of these blobs even where they were taken for sound.
-    pub fn doubt_zips(&mut self, blobs: impl IntoIterator<Item = ObjectId>) {
-        self.zips.doubt(blobs);
+    /// Takes zips for sound without reading them where nothing is known of them, their directory never changed, and they
+    /// are none of these blobs.
+    pub fn trust_zips_but(&mut self, doubted: FxHashSet<ObjectId>) {
+        self.zips.trust_but(doubted);
+    }
+
+    /// Reads every zip that comes from now on.
+    pub fn read_all_zips(&mut self) {
+        self.zips.read_all();
     }
 
     /// Tells it what tags name, so that their objects need not be there any more.

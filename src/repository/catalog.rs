@@ -201,11 +201,11 @@ fn stray(objects: &Objects<'_>, app: &str, entry: &Entry<'_>) -> Result<Option<P
     if bare.is_none() && !Shape::of(objects.read(tree)?.bytes()).is_release() {
         return Ok(None);
     }
-    let name = name.escape_debug();
+    let (path, name) = (format!("{app}/{name}"), name.escape_debug());
     let message = format!("`{name}` is no version, so what it holds is never released");
     let help = match bare {
         Some(bare) => format!("rename it: `git mv {app}/{name} {app}/{bare}`"),
         None => "give it the name of a version, three numbers such as `1.4.2`, or move it out of the app".into(),
     };
-    Ok(Some(Problem::error("not-a-version", message, help).in_file(format!("{app}/{name}")).of_app(app)))
+    Ok(Some(Problem::error("not-a-version", message, help).in_file(path).of_app(app)))
 }

@@ -104,6 +104,11 @@ impl Shape {
         }
     }
 
+    /// Whether anything stands under that name.
+    pub fn has(&self, slot: Slot) -> bool {
+        self.part(slot) != Part::Absent
+    }
+
     /// Which file is the bundle of a platform. There may be none of that name.
     pub fn slot(&self, platform: Platform) -> Slot {
         match self.own.get(platform) {

@@ -65,6 +65,11 @@ impl<'de> Deserialize<'de> for ObjectId {
 pub struct CommitId(pub ObjectId);
 
 impl CommitId {
+    /// From forty hex digits.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        ObjectId::from_hex(hex).map(CommitId)
+    }
+
     /// Enough of it for people, and for git to find it again.
     pub fn short(&self) -> String {
         self.0.as_bytes().iter().take(5).map(|byte| format!("{byte:02x}")).collect()

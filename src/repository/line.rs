@@ -50,6 +50,11 @@ impl Versions {
         self.histories.iter().map(|(name, history)| (&**name, history))
     }
 
+    /// Whether any of them changed after that commit.
+    pub fn is_newer(&self, at: u32) -> bool {
+        self.newest > at
+    }
+
     /// The history of one of them.
     pub fn history(&self, name: &str) -> Option<&History> {
         self.histories.get(name)
@@ -180,6 +185,11 @@ impl Line {
     /// The history of `releases.toml` as a regular file.
     pub fn settings(&self) -> &History {
         &self.settings
+    }
+
+    /// Every directory that ever held versions, with them.
+    pub fn apps(&self) -> impl Iterator<Item = (&str, &Versions)> {
+        self.apps.iter().map(|(id, versions)| (&**id, versions))
     }
 
     /// The versions under that directory.

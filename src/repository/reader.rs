@@ -1,5 +1,6 @@
 //! What alone knows libgit2 of all that reads: opening a repository, its refs, and its objects by id.
 
+mod hook;
 mod staged;
 mod work_tree;
 
@@ -27,6 +28,7 @@ pub struct Reader {
 enum Origin {
     Path(PathBuf),
     Environment,
+    Hook,
     Work(Option<PathBuf>),
     Staged(Box<Origin>),
 }
@@ -36,6 +38,7 @@ impl Origin {
         match self {
             Origin::Path(path) => Reader::open(path),
             Origin::Environment => Reader::open_from_env(),
+            Origin::Hook => Reader::open_in_hook(),
             Origin::Work(at) => Reader::to_work_in(at.as_deref()),
             Origin::Staged(origin) => Ok(origin.open()?.staged()?.0),
         }
@@ -91,8 +94,7 @@ impl Reader {
         Reader::open(&found)
     }
 
-    /// Opens the repository that git names in the environment of a hook, with the objects of a push that is not
-    /// accepted yet.
+    /// Opens the repository that git names in the environment, as it does for hooks in a clone.
     pub fn open_from_env() -> Result<Reader, ReadError> {
         Reader::opened(Origin::Environment, Path::new("."), Repository::open_from_env)
     }

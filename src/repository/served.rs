@@ -81,6 +81,7 @@ impl Served {
         at: u32,
     ) -> Result<Served, BuildError> {
         let steps = history.upto(at);
+        forms.zips.is_unchanged = steps.len() == 1;
         let (firsts, newest) = Firsts::find(forms, &subject.path(), steps)?;
         let newest = match newest {
             Some(form) => form,

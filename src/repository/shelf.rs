@@ -124,8 +124,10 @@ pub struct Zips {
     /// Tells records of these rules and limits from others.
     rules: String,
     known: FxHashMap<ObjectId, Arc<Zip>>,
-    /// Those that were taken for sound; `None`: zips are read.
-    assumed: Option<FxHashSet<ObjectId>>,
+    /// Blobs that are read where others are taken for sound; `None`: all are read.
+    doubted: Option<FxHashSet<ObjectId>>,
+    /// Whether the zips in question are of a directory that never changed, where nothing but them was ever there.
+    pub is_unchanged: bool,
     /// How many were read.
     pub read: usize,
     /// Once true, no more zips are read.
@@ -140,7 +142,8 @@ impl Zips {
             rules: rules(&limits),
             limits,
             known: FxHashMap::default(),
-            assumed: None,
+            doubted: None,
+            is_unchanged: false,
             read: 0,
             stop: Arc::default(),
         }
@@ -153,28 +156,26 @@ impl Zips {
         }
         let zip = Arc::new(match self.recorded(id) {
             Some(inspection) => Zip::from(inspection),
-            None if self.assume(id) => Zip::assumed(objects.size(id)?),
+            None if self.trusts(id) => Zip::assumed(objects.size(id)?),
             None => self.learn(objects, id)?,
         });
         self.known.insert(id, Arc::clone(&zip));
         Ok(zip)
     }
 
-    /// Takes zips of which nothing is known for sound, and reads none, until [`Zips::doubt`].
-    pub fn trust(&mut self) {
-        self.assumed = Some(FxHashSet::default());
+    /// Takes zips of which nothing is known for sound where their directory never changed, but for these blobs, until
+    /// [`Zips::read_all`].
+    pub fn trust_but(&mut self, doubted: FxHashSet<ObjectId>) {
+        self.doubted = Some(doubted);
     }
 
-    /// Reads zips again: those that come, and of those that were taken for sound the ones of these blobs.
-    pub fn doubt(&mut self, blobs: impl IntoIterator<Item = ObjectId>) {
-        let assumed = self.assumed.take().unwrap_or_default();
-        for id in blobs.into_iter().filter(|id| assumed.contains(id)) {
-            self.known.remove(&id);
-        }
+    /// Reads whatever comes from now on.
+    pub fn read_all(&mut self) {
+        self.doubted = None;
     }
 
-    fn assume(&mut self, id: ObjectId) -> bool {
-        self.assumed.as_mut().is_some_and(|assumed| assumed.insert(id))
+    fn trusts(&self, id: ObjectId) -> bool {
+        self.is_unchanged && self.doubted.as_ref().is_some_and(|doubted| !doubted.contains(&id))
     }
 
     fn recorded(&self, id: ObjectId) -> Option<Inspection> {

@@ -1,6 +1,8 @@
 //! Pushes with mistakes: each is refused with its place and its mend, and leaves everything as it was.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -315,4 +317,66 @@ fn a_repository_that_offers_nothing_yet_takes_a_forced_push() {
     team.add_release(OTHER, "1.0.0");
     team.commit("What there was before");
     team.git(&["push", "--quiet", "--force", "origin", "HEAD:main"]).success();
+}
+
+#[test]
+fn a_merge_below_the_tip_is_named_by_its_own_commit() {
+    let world = World::new();
+    let guarded = Guarded::begin(&world);
+    let team = &guarded.team;
+    let colleague = world.team(&guarded.repo);
+    colleague.add_release(APP, "1.0.2");
+    colleague.publish("Release 1.0.2");
+    team.add_release(APP, "1.0.3");
+    team.commit("Release 1.0.3");
+    team.git(&["pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main"]).success();
+    let merge = team.head();
+    team.commit("One more");
+    says(&guarded.is_refused(&["HEAD:main"]), &[&format!("commit {} merges", &merge[..10])]);
+}
+
+#[test]
+fn no_name_and_no_alias_of_a_ref_leads_past_the_hook() {
+    let world = World::new();
+    let guarded = Guarded::begin(&world);
+    let team = &guarded.team;
+    team.write("releases.toml", "x = =\n");
+    team.commit("Bad TOML");
+    let mut command = world.command("git");
+    let odd = OsStr::from_bytes(b"HEAD:refs/heads/caf\xe9");
+    command.current_dir(team.folder()).args(["push", "--quiet", "origin", "HEAD:main"]).arg(odd);
+    let pushed = Ran::of(command);
+    assert_ne!(pushed.code(), 0);
+    says(&report(&pushed), &["error[syntax]"]);
+    let alias = ["-C", "releases.git", "symbolic-ref", "refs/heads/master", "refs/heads/main"];
+    world.run("git", alias).success();
+    says(&guarded.is_refused(&["HEAD:master"]), &["error[syntax]"]);
+}
+
+#[test]
+fn a_repository_whose_path_has_a_colon_is_guarded() {
+    let world = World::new();
+    let repo = world.init("re:leases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", "x = =\n");
+    team.commit("Bad TOML");
+    let pushed = team.push();
+    assert_ne!(pushed.code(), 0);
+    says(&report(&pushed), &["error[syntax]"]);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
+    team.git(&["commit", "--quiet", "--all", "--amend", "--no-edit"]).success();
+    team.push().success();
+}
+
+#[test]
+fn settings_that_cannot_be_read_let_nothing_pass() {
+    let world = World::new();
+    let guarded = Guarded::begin(&world);
+    guarded.team.add_release(APP, "1.1.0");
+    guarded.team.commit("Release 1.1.0");
+    let settings = guarded.repo.join("pushlive.toml");
+    fs::write(&settings, "alow = [\"tag-moved\"]\n").expect("settings");
+    says(&guarded.is_refused(&["HEAD:main"]), &["pushlive.toml:1:1", "did you mean `allow`?"]);
+    fs::remove_file(&settings).expect("no settings");
+    guarded.is_taken(&["HEAD:main"]);
 }

@@ -2,7 +2,7 @@
 
 mod pre_receive;
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, Read, Write};
 
 use clap::{Args, ValueEnum};
 
@@ -37,10 +37,12 @@ enum When {
 /// # Errors
 /// The push is refused; or the repository or the settings cannot be read.
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
-    let updates = updates().map_err(|error| Failure::environment(format!("cannot read the pushed refs: {error}")))?;
     // the objects of the push are in quarantine: git's environment says where
-    let reader = Reader::open_from_env()?;
-    let settings = Settings::load(&arguments.settings, reader.common_dir())?;
+    let reader = Reader::open_in_hook()?;
+    let updates = updates(&reader)?;
+    let settings = Settings::load(&arguments.settings, reader.common_dir());
+    // what may be pushed, and to which branch, is said there: who cannot read it can let nothing through
+    let settings = settings.map_err(|faults| Failure::from(faults).refusing())?;
     let before = reader.refs(&settings.branch)?;
     let after = before.clone().updated(&updates);
     match arguments.when {
@@ -56,9 +58,14 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     }
 }
 
-fn updates() -> io::Result<Vec<RefUpdate>> {
-    let lines: Vec<String> = io::stdin().lock().lines().collect::<Result<_, _>>()?;
-    Ok(lines.iter().filter_map(|line| RefUpdate::parse(line)).collect())
+/// What git says of the push. A ref whose name is no text is none of ours; one that only leads to another stands for it.
+fn updates(reader: &Reader) -> Result<Vec<RefUpdate>, Failure> {
+    let mut said = Vec::new();
+    let read = io::stdin().lock().read_to_end(&mut said);
+    read.map_err(|error| Failure::environment(format!("cannot read the pushed refs: {error}")))?;
+    let lines = said.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+    let direct = |update: RefUpdate| RefUpdate { name: reader.direct_name(update.name), ..update };
+    Ok(lines.filter_map(RefUpdate::parse).map(direct).collect())
 }
 
 fn say_tip(updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> Result<(), Failure> {

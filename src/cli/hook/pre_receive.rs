@@ -17,8 +17,9 @@ use crate::settings::Settings;
 pub(super) fn judge(push: &Push<'_>, reader: &Reader, settings: &Settings, out: &mut dyn Write) -> Result<(), Failure> {
     let mut builder = table::builder(settings, &[]);
     let judged = push.judge(reader, &mut builder, &settings.allow).map_err(table::failed)?;
-    print(&judged, out).map_err(Failure::output)?;
-    if judged.refused.is_empty() { Ok(()) } else { Err(Failure::reported()) }
+    let printed = print(&judged, out).map_err(Failure::output);
+    // what is refused is refused, whether or not anybody can read why
+    if judged.refused.is_empty() { printed } else { Err(Failure::reported()) }
 }
 
 fn print(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {

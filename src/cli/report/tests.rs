@@ -302,3 +302,9 @@ fn a_command_stays_on_one_line() {
     let report = render(&[Problem::error("lfs-pointer", "a pointer", help)], Style::Plain);
     assert!(report.contains("for instance with\n      `git lfs untrack '*.zip'`\n"), "{report}");
 }
+
+#[test]
+fn a_path_that_would_break_the_line_is_escaped() {
+    let problem = Problem::error("not-a-version", "no version", "rename it").in_file("com.example.app/a\nb");
+    assert!(render(&[problem], Style::Plain).contains("--> com.example.app/a\\nb\n"));
+}

@@ -1,15 +1,24 @@
 //! A push before it is taken: which problems refuse it, and which are only told.
 //!
-//! [`Push::judge`] compares the refs before and after, from which [`Both`] builds tables; `touched` knows which files a push
-//! changes, and `rewrites` what it takes back. An old fault refuses nobody's push but that of who changes the very thing, or something that the fault keeps
-//! from having any effect.
+//! [`Push::judge`] compares the refs before and after, from which [`Both`] builds tables. `touched` knows which files a push
+//! changes, `bundles` which releases it gives other bytes, `rewrites` what it takes back, `blocked` what it changes without
+//! effect, and `advice` the mend that only someone who sees the push can name.
+//!
+//! The invariant: an old fault refuses nobody's push but that of who changes the very thing, or something that the fault
+//! keeps from having any effect.
 
+mod advice;
+mod blocked;
 mod both;
+mod bundles;
+mod parts;
 mod rewrites;
 mod touched;
 
 use std::collections::HashSet;
 use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
 
 use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
@@ -17,8 +26,9 @@ use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader};
 use crate::repository::refs::{RefUpdate, Refs};
-use crate::repository::walk::SETTINGS;
+use blocked::Blocked;
 pub use both::Both;
+use bundles::BundleFault;
 use touched::Touched;
 
 /// The rule of a push that leaves the line of the branch.
@@ -60,135 +70,86 @@ impl Push<'_> {
     /// # Errors
     /// Where the repository cannot be read.
     pub fn judge(&self, reader: &Reader, builder: &mut Builder, allowed: &[&str]) -> Result<Judged, BuildError> {
-        let objects = &reader.objects()?;
         let Both { was, is, touched } = Both::build(reader, builder, self.before, self.after)?;
+        let judge = Judge {
+            push: self,
+            reader,
+            objects: &reader.objects()?,
+            builder,
+            touched: &touched,
+            tags: self.updates.iter().filter_map(|update| Some((update.release_tag()?, update))).collect(),
+            allowed,
+        };
         let mut judged = Judged { was, is, refused: Vec::new(), told: Vec::new(), old_warnings: 0 };
-        self.judge_refs(&mut judged, reader, builder, allowed)?;
-        self.judge_problems(&mut judged, &touched, objects, builder, allowed)?;
+        judge.refs(&mut judged)?;
+        judge.problems(&mut judged)?;
         Ok(judged)
     }
+}
 
-    fn judge_refs(
-        &self,
-        judged: &mut Judged,
-        reader: &Reader,
-        builder: &Builder,
-        allowed: &[&str],
-    ) -> Result<(), ReadError> {
+/// What it takes to judge a problem.
+struct Judge<'j> {
+    push: &'j Push<'j>,
+    reader: &'j Reader,
+    objects: &'j Objects<'j>,
+    /// It has built what the push leaves.
+    builder: &'j Builder,
+    touched: &'j Touched,
+    /// The updates of release tags, by the tag.
+    tags: FxHashMap<&'j str, &'j RefUpdate>,
+    allowed: &'j [&'j str],
+}
+
+impl Judge<'_> {
+    fn refs(&self, judged: &mut Judged) -> Result<(), ReadError> {
         // a line that never offered anything has nothing to lose
-        let has_offered = judged.was.table.is_some();
-        let rewritten = if has_offered { rewrites::of_branch(self, reader, builder)? } else { None };
-        for problem in rewritten.into_iter().chain(rewrites::of_tags(self, &reader.objects()?)?) {
-            judged.sort(problem, true, allowed);
+        if judged.was.table.is_some() {
+            let rewritten = rewrites::of_branch(self.push, self.reader, self.builder)?;
+            rewritten.into_iter().for_each(|problem| self.sort(judged, problem, true));
+        }
+        for problem in rewrites::of_tags(self.push, self.objects)? {
+            self.sort(judged, problem, true);
+        }
+        if judged.is.table.is_none() {
+            advice::unread_tags(self).into_iter().for_each(|problem| self.sort(judged, problem, true));
         }
         Ok(())
     }
 
-    fn judge_problems(
-        &self,
-        judged: &mut Judged,
-        touched: &Touched,
-        objects: &Objects<'_>,
-        builder: &Builder,
-        allowed: &[&str],
-    ) -> Result<(), ReadError> {
-        let problems = judged.is.problems.clone();
-        let before = judged.was.problems.clone();
-        let before: HashSet<_> = before.iter().map(key).collect();
-        let blocked = Blocked::by(&problems, touched);
-        for problem in &problems {
-            let is_own = self.is_own(problem, touched);
-            if !problem.is_error() && !is_own && before.contains(&key(problem)) {
+    fn problems(&self, judged: &mut Judged) -> Result<(), ReadError> {
+        let [was, is] = [&judged.was, &judged.is].map(|build| build.problems.clone());
+        let before: HashSet<_> = was.iter().map(key).collect();
+        let blocked = Blocked::by(&is, self.touched);
+        for problem in &is {
+            let fault = BundleFault::of(problem, self.builder, self.objects, self.push.before.branch)?;
+            let is_own = fault.as_ref().map_or_else(|| self.is_own(problem), BundleFault::is_own);
+            let is_known = !is_own && !blocked.is_said_by(problem) && before.contains(&key(problem));
+            if !problem.is_error() && is_known {
                 judged.old_warnings += 1;
                 continue;
             }
             let refuses = is_own || blocked.is_by(problem);
-            judged.sort(self.advised(problem.clone(), objects, builder)?, refuses, allowed);
+            let advised = advice::added(self, problem.clone(), fault.as_ref())?;
+            self.sort(judged, advised, refuses);
         }
         Ok(())
     }
 
     /// Whether the push changes what the problem is in.
-    fn is_own(&self, problem: &Problem, touched: &Touched) -> bool {
+    fn is_own(&self, problem: &Problem) -> bool {
         match &problem.tag {
-            Some(tag) => self.updates.iter().any(|update| update.new.is_some() && update.release_tag() == Some(tag)),
-            None => touched.has(problem),
+            Some(tag) => self.tags.get(&**tag).is_some_and(|update| update.new.is_some()),
+            None => self.touched.has(problem),
         }
     }
 
-    /// With the mend that only someone who sees the push can name.
-    fn advised(&self, problem: Problem, objects: &Objects<'_>, builder: &Builder) -> Result<Problem, ReadError> {
-        let more = match (problem.rule, &problem.tag, &problem.app, &problem.version) {
-            ("tag-unknown-release" | "tag-unknown-app" | "tag-unknown-channel" | "tag-other-bytes", Some(tag), ..)
-                if self.is_ahead(tag, objects, builder)? =>
-            {
-                let branch = self.after.branch_name();
-                format!("its commit is not on `{branch}` yet: push both, `git push origin {branch} {tag}`")
-            }
-            ("bundle-changed", _, Some(app), Some(version))
-                if self.before.branch.is_some_and(|old| builder.is_newer(app, version, old)) =>
-            {
-                "the first bundle is in a commit of this very push: squash the two, and it never was there".to_owned()
-            }
-            _ => return Ok(problem),
-        };
-        Ok(Problem { help: format!("{}; {}", more, problem.help), ..problem })
+    fn sort(&self, judged: &mut Judged, problem: Problem, refuses: bool) {
+        if refuses && problem.is_error() && !self.allowed.contains(&problem.rule) {
+            judged.refused.push(advice::switchable(problem));
+        } else {
+            judged.told.push(problem);
+        }
     }
-
-    /// Whether a tag of this push names a commit that the branch does not have.
-    fn is_ahead(&self, tag: &str, objects: &Objects<'_>, builder: &Builder) -> Result<bool, ReadError> {
-        let Some(update) = self.updates.iter().find(|update| update.release_tag() == Some(tag)) else {
-            return Ok(false);
-        };
-        let commit = update.new.map(|new| objects.tagged(new)).transpose()?.and_then(|tagged| tagged.commit);
-        Ok(commit.is_some_and(|commit| !builder.is_on_line(commit)))
-    }
-}
-
-impl Judged {
-    fn sort(&mut self, problem: Problem, refuses: bool, allowed: &[&str]) {
-        let refuses = refuses && problem.is_error() && !allowed.contains(&problem.rule);
-        let problem = switchable(problem);
-        if refuses { &mut self.refused } else { &mut self.told }.push(problem);
-    }
-}
-
-/// What the push changes, and a fault keeps from having any effect.
-struct Blocked<'p> {
-    /// Apps that are read from an older commit.
-    apps: Vec<&'p str>,
-    /// Everything is read from an older commit.
-    all: bool,
-}
-
-impl<'p> Blocked<'p> {
-    fn by(problems: &'p [Problem], touched: &Touched) -> Blocked<'p> {
-        let frozen = problems.iter().filter(|problem| problem.rule == "app-frozen");
-        let apps = frozen.filter_map(|problem| problem.app.as_deref()).filter(|app| touched.has_app(app)).collect();
-        let is_kept = problems.iter().any(|problem| matches!(problem.rule, "settings-kept" | "settings-missing"));
-        Blocked { apps, all: is_kept && touched.has_release() }
-    }
-
-    /// Whether that is the fault.
-    fn is_by(&self, problem: &Problem) -> bool {
-        problem.file.as_deref() == Some(SETTINGS)
-            && match &problem.app {
-                Some(app) => self.apps.contains(&app.as_str()),
-                None => self.all,
-            }
-    }
-}
-
-/// Says how a rule is switched off, of one that can be.
-fn switchable(problem: Problem) -> Problem {
-    if !SWITCHES.contains(&problem.rule) {
-        return problem;
-    }
-    let help = format!(
-        "{}; where it is meant, `allow = [\"{}\"]` in the repository's pushlive.toml lets it pass",
-        problem.help, problem.rule
-    );
-    Problem { help, ..problem }
 }
 
 /// What is the same in two builds where they found the same, wherever it stands in its file.

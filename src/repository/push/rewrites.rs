@@ -14,9 +14,22 @@ pub(super) fn of_branch(push: &Push<'_>, reader: &Reader, builder: &Builder) -> 
     Ok(match push.after.branch {
         None => Some(deleted(branch, old)),
         Some(_) if builder.is_on_line(old) => None,
-        Some(new) if reader.is_ancestor(old, new)? => Some(merged(branch, old, new)),
+        Some(new) if reader.is_ancestor(old, new)? => Some(merged(branch, old, merge_of(reader, old, new)?)),
         Some(new) => Some(rewritten(branch, old, new)),
     })
+}
+
+/// The oldest commit, from that one down its first parents, that has the old tip among its ancestors.
+fn merge_of(reader: &Reader, old: CommitId, new: CommitId) -> Result<CommitId, ReadError> {
+    let objects = reader.objects()?;
+    let mut merge = new;
+    while let Some(parent) = objects.commit(merge)?.first_parent {
+        if !reader.is_ancestor(old, parent)? {
+            break;
+        }
+        merge = parent;
+    }
+    Ok(merge)
 }
 
 fn deleted(branch: &str, old: CommitId) -> Problem {

@@ -73,13 +73,21 @@ pub fn no_release(tag: &ReadTag, subject: Subject<'_>) -> Option<Problem> {
             "mend the errors of that release".into(),
         ));
     }
-    let names: Vec<&str> = catalog.releases().map(|release| &*release.name).collect();
     let message = format!("{} has no release {version}, so the tag does nothing", policy.id);
-    let help = match nearest(version, names).filter(|near| near.len() == version.len()) {
+    let help = match like(version, catalog.releases().map(|release| &*release.name)) {
         Some(near) => format!("did you mean {near}? If not, push the branch with `{}/{version}` first", policy.id),
         None => format!("push the branch with `{}/{version}` first, or delete the tag", policy.id),
     };
     Some(of_subject(tag, subject, "tag-unknown-release", message, help))
+}
+
+/// The version that differs in a digit or two. A slip in another one is hardly told from a release that is not there yet,
+/// and there may be thousands of tags and releases to compare.
+fn like<'n>(version: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    const MOST: usize = 2;
+    let differing = |name: &str| name.bytes().zip(version.bytes()).filter(|(a, b)| a != b).count();
+    let alike = names.filter(|name| name.len() == version.len()).map(|name| (differing(name), name));
+    alike.filter(|(count, _)| *count <= MOST).min().map(|(_, name)| name)
 }
 
 /// Reported as what it is where the app is read from an older commit.

@@ -1,0 +1,61 @@
+//! The mends that only someone who sees the push can name.
+
+use super::bundles::BundleFault;
+use super::{Judge, SWITCHES};
+use crate::repository::problem::Problem;
+use crate::repository::read_error::ReadError;
+
+/// A problem with what the push adds to its mend.
+pub fn added(judge: &Judge<'_>, problem: Problem, fault: Option<&BundleFault<'_>>) -> Result<Problem, ReadError> {
+    let more = match (&problem.tag, fault) {
+        (Some(tag), _) if may_come_with_branch(problem.rule) && is_ahead(judge, tag)? => push_both(judge, tag),
+        (_, Some(fault)) if fault.is_within(judge.builder) => {
+            "the first bundle is in a commit of this very push: squash the two, and it never was there".to_owned()
+        }
+        _ => return Ok(problem),
+    };
+    Ok(Problem { help: format!("{more}; {}", problem.help), ..problem })
+}
+
+/// Release tags of the push where nothing is served yet, so that nobody reads what they name.
+pub fn unread_tags(judge: &Judge<'_>) -> Vec<Problem> {
+    let mut tags: Vec<&str> =
+        judge.tags.iter().filter(|(_, update)| update.new.is_some()).map(|(tag, _)| *tag).collect();
+    tags.sort_unstable();
+    let problem = |tag: &str| {
+        let message = "nothing is served yet, so there is no release that the tag could open";
+        Problem::error("tag-unknown-release", message, push_both(judge, tag)).of_tag(tag)
+    };
+    tags.into_iter().map(problem).collect()
+}
+
+fn push_both(judge: &Judge<'_>, tag: &str) -> String {
+    let branch = judge.push.after.branch_name();
+    format!("push its commit to `{branch}` as well: `git push origin {branch} {tag}`")
+}
+
+/// Whether a tag may have that fault only because its commit is not there yet.
+fn may_come_with_branch(rule: &str) -> bool {
+    matches!(
+        rule,
+        "tag-unknown-release" | "tag-unknown-app" | "tag-unknown-channel" | "tag-other-bytes" | "tag-elsewhere"
+    )
+}
+
+/// Whether a tag of this push names a commit that the branch does not have.
+fn is_ahead(judge: &Judge<'_>, tag: &str) -> Result<bool, ReadError> {
+    let Some(new) = judge.tags.get(tag).and_then(|update| update.new) else { return Ok(false) };
+    Ok(judge.objects.tagged(new)?.commit.is_some_and(|commit| !judge.builder.is_on_line(commit)))
+}
+
+/// Says how a rule is switched off, of one that can be.
+pub fn switchable(problem: Problem) -> Problem {
+    if !SWITCHES.contains(&problem.rule) {
+        return problem;
+    }
+    let help = format!(
+        "{}; where it is meant, `allow = [\"{}\"]` in the repository's pushlive.toml lets it pass",
+        problem.help, problem.rule
+    );
+    Problem { help, ..problem }
+}
