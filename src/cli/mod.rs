@@ -3,6 +3,7 @@
 //! A command writes what was asked for to the output that it is given, and ends with nothing or a [`Failure`], which knows
 //! the exit code. [`report`] alone knows how problems are rendered for people.
 
+mod at;
 mod check;
 mod completions;
 mod demo;
@@ -15,6 +16,7 @@ mod live;
 mod log;
 mod man;
 mod pack;
+mod plan;
 pub mod report;
 mod serve;
 pub mod shell;
@@ -42,6 +44,7 @@ enum Command {
     Init(init::Arguments),
     Serve(serve::Arguments),
     Check(check::Arguments),
+    Plan(plan::Arguments),
     Explain(Box<explain::Arguments>),
     Log(history::Arguments),
     Hook(hook::Arguments),
@@ -66,6 +69,7 @@ impl Command {
             Command::Init(arguments) => init::run(&arguments, out),
             Command::Serve(arguments) => serve::run(&arguments, out),
             Command::Check(arguments) => check::run(&arguments, out),
+            Command::Plan(arguments) => plan::run(&arguments, out),
             Command::Explain(arguments) => explain::run(&arguments, out),
             Command::Log(arguments) => history::run(&arguments, out),
             Command::Hook(arguments) => hook::run(&arguments, out),

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use semver::{Prerelease, Version};
+
 pub use super::listings::Listing;
 use super::listings::Listings;
-use super::native::Native;
+use super::native::{Native, Triple};
 use super::opening::{opens, pin_allows};
 use super::platform::{PerPlatform, Platform};
 use super::policy::{AppPolicy, ChannelPolicy};
@@ -55,5 +57,22 @@ impl Channel {
     /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.
     pub fn candidates(&self, platform: Platform, native: &Native) -> impl Iterator<Item = &Listing> {
         self.listings.get(platform).candidates(native)
+    }
+
+    /// What is listed of that name for a platform. `version` is the same name, parsed.
+    pub fn listing(&self, platform: Platform, name: &str, version: &Version) -> Option<&Listing> {
+        let listed = self.listed(platform);
+        let at = listed.partition_point(|listing| listing.release.version.cmp_precedence(version).is_gt());
+        listed.get(at).filter(|listing| *listing.release.name == *name)
+    }
+
+    /// Where each lane of native versions begins, rising; the first begins at 0.0.0.
+    pub(super) fn starts(&self, platform: Platform) -> &[Triple] {
+        self.listings.get(platform).starts()
+    }
+
+    /// The pre-releases of native versions at which something that is listed may begin or end to fit.
+    pub(super) fn told_apart(&self, platform: Platform) -> impl Iterator<Item = (Triple, &Prerelease)> {
+        self.listings.get(platform).told_apart(platform)
     }
 }

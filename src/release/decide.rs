@@ -7,7 +7,7 @@ use super::device::{Device, Running};
 use super::native::{Native, meets, triple};
 use super::opening::{Gate, opens};
 use super::platform::Platform;
-use super::policy::{Pin, StayWithin, What};
+use super::policy::{ChannelPolicy, Pin, StayWithin, What};
 use super::rollout::{Percent, Position};
 use super::table::{App, Bundle, Release, Table};
 use super::tags::ReleaseTag;
@@ -100,9 +100,15 @@ pub(super) struct Chosen<'t> {
 
 /// What a channel asks of a release beside the release's own rules.
 #[derive(Clone, Copy)]
-struct Limits {
+pub(super) struct Limits {
     stay_within: StayWithin,
     below_native: bool,
+}
+
+impl Limits {
+    pub const fn of(policy: &ChannelPolicy) -> Limits {
+        Limits { stay_within: policy.stay_within, below_native: policy.below_native }
+    }
 }
 
 /// A device in its channel: all that it takes to judge a release.
@@ -213,10 +219,9 @@ impl<'t, 'd> Asked<'t, 'd> {
 
     /// What the channel asks; nothing of the one release of an override.
     fn limits(&self) -> Limits {
-        let policy = &self.chosen.channel.policy;
         match self.chosen.only {
             Some(_) => Limits { stay_within: StayWithin::Any, below_native: true },
-            None => Limits { stay_within: policy.stay_within, below_native: policy.below_native },
+            None => Limits::of(&self.chosen.channel.policy),
         }
     }
 
@@ -224,25 +229,7 @@ impl<'t, 'd> Asked<'t, 'd> {
     ///
     /// What a device runs passes every gate: gates hold entry only, and never evict.
     pub fn verdict(&self, release: &Release, gate: &Gate) -> Result<(), Refusal> {
-        let limits = self.limits();
-        let requirement = release.descriptor.native.get(self.platform).as_ref();
-        match &self.device.native {
-            Native::Unreadable if requirement.is_some() || limits.stay_within != StayWithin::Any => {
-                return Err(Refusal::NativeUnreadable);
-            }
-            Native::Unreadable => {}
-            Native::Known(native) => {
-                if requirement.is_some_and(|requirement| !meets(native, requirement)) {
-                    return Err(Refusal::Native);
-                }
-                if !stays_within(limits.stay_within, &release.version, native) {
-                    return Err(Refusal::StayWithin(limits.stay_within));
-                }
-                if !limits.below_native && release.version.cmp_precedence(native).is_lt() {
-                    return Err(Refusal::BelowNative);
-                }
-            }
-        }
+        fits(self.limits(), release, self.platform, &self.device.native)?;
         if self.device.running == Running::Release(&release.name) {
             return Ok(());
         }
@@ -262,6 +249,25 @@ impl<'t, 'd> Asked<'t, 'd> {
         let percent = gate.rollout.as_ref().map_or(Percent::ALL, |rollout| rollout.percent(self.now));
         (position(self.chosen.channel, release.draw(), self.device), percent)
     }
+}
+
+/// Whether a listed release is for a native version, by the rules in the order in which they are named.
+pub(super) fn fits(limits: Limits, release: &Release, platform: Platform, native: &Native) -> Result<(), Refusal> {
+    let requirement = release.descriptor.native.get(platform).as_ref();
+    let Native::Known(native) = native else {
+        let is_needed = requirement.is_some() || limits.stay_within != StayWithin::Any;
+        return if is_needed { Err(Refusal::NativeUnreadable) } else { Ok(()) };
+    };
+    if requirement.is_some_and(|requirement| !meets(native, requirement)) {
+        return Err(Refusal::Native);
+    }
+    if !stays_within(limits.stay_within, &release.version, native) {
+        return Err(Refusal::StayWithin(limits.stay_within));
+    }
+    if !limits.below_native && release.version.cmp_precedence(native).is_lt() {
+        return Err(Refusal::BelowNative);
+    }
+    Ok(())
 }
 
 fn position(channel: &Channel, draw: &str, device: &Device<'_>) -> Option<Position> {

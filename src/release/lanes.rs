@@ -59,6 +59,11 @@ impl Lanes {
         lanes.finish()
     }
 
+    /// Where each lane begins, rising; the first begins at 0.0.0.
+    pub fn starts(&self) -> &[Triple] {
+        &self.starts
+    }
+
     /// The candidates of a native version.
     pub fn candidates(&self, native: Triple) -> Candidates<'_> {
         let after = self.starts.partition_point(|start| *start <= native);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use semver::{Comparator, VersionReq};
+use semver::{Comparator, Prerelease, VersionReq};
 
 use super::lanes::{Candidates, Lanes};
 use super::native::{Native, Triple, triple};
@@ -60,6 +60,16 @@ impl Listings {
         &self.ranked
     }
 
+    /// Where each lane of native versions begins, rising; the first begins at 0.0.0.
+    pub fn starts(&self) -> &[Triple] {
+        self.lanes.starts()
+    }
+
+    /// The pre-releases of native versions at which something that is listed may begin or end to fit.
+    pub fn told_apart(&self, platform: Platform) -> impl Iterator<Item = (Triple, &Prerelease)> {
+        self.ranked.iter().flat_map(move |listing| told_apart(platform, listing))
+    }
+
     /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.
     pub fn candidates(&self, native: &Native) -> impl Iterator<Item = &Listing> {
         let Candidates { ranks, cut } = self.ranks(native);
@@ -91,7 +101,7 @@ fn span(policy: &ChannelPolicy, platform: Platform, listing: &Listing) -> Option
 fn unfinished(platform: Platform, ranked: &[Listing], lanes: &Lanes) -> HashMap<Triple, Box<[u32]>> {
     let mut telling: HashMap<Triple, Vec<u32>> = HashMap::new();
     for (rank, listing) in (0..).zip(ranked) {
-        for native in told_apart(platform, listing) {
+        for (native, _) in told_apart(platform, listing) {
             telling.entry(native).or_default().push(rank);
         }
     }
@@ -100,12 +110,16 @@ fn unfinished(platform: Platform, ranked: &[Listing], lanes: &Lanes) -> HashMap<
 
 /// The native versions whose pre-releases a release may take otherwise than the finished version: its own where it is a
 /// pre-release itself, as that is below the finished one only, and those of which its `native` names a pre-release.
-fn told_apart(platform: Platform, listing: &Listing) -> impl Iterator<Item = Triple> {
+fn told_apart(platform: Platform, listing: &Listing) -> impl Iterator<Item = (Triple, &Prerelease)> {
     let version = &listing.release.version;
-    let own = (!version.pre.is_empty()).then(|| triple(version));
-    let named = |c: &Comparator| if c.pre.is_empty() { None } else { Some((c.major, c.minor?, c.patch?)) };
+    let own = (!version.pre.is_empty()).then(|| (triple(version), &version.pre));
     let comparators = listing.native(platform).map_or(&[][..], |requirement| &requirement.comparators);
     own.into_iter().chain(comparators.iter().filter_map(named))
+}
+
+fn named(comparator: &Comparator) -> Option<(Triple, &Prerelease)> {
+    let Comparator { major, minor, patch, pre, .. } = comparator;
+    if pre.is_empty() { None } else { Some(((*major, (*minor)?, (*patch)?), pre)) }
 }
 
 /// Both in one order. Behind the end of a lane that is cut, everything is tried anyway.

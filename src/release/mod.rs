@@ -14,6 +14,7 @@ pub mod narrow;
 pub mod native;
 pub mod opening;
 mod overrides;
+pub mod plan;
 pub mod platform;
 pub mod policy;
 pub mod rollout;

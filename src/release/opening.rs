@@ -33,6 +33,26 @@ pub struct Gate {
     pub rollout: Option<Arc<Rollout>>,
 }
 
+impl Gate {
+    /// How many devices enter now that do not run the release.
+    pub fn percent(&self, now: Timestamp) -> Percent {
+        if self.halted || self.not_before.is_some_and(|time| now < time) {
+            return Percent::NONE;
+        }
+        self.rollout.as_ref().map_or(Percent::ALL, |rollout| rollout.percent(now))
+    }
+
+    /// When more devices enter by themselves for the next time, and how many.
+    pub fn next(&self, now: Timestamp) -> Option<(Timestamp, Percent)> {
+        if self.halted {
+            return None;
+        }
+        let opens = self.not_before.filter(|time| now < *time);
+        let at_once = opens.map(|time| (time, self.percent(time))).filter(|(_, percent)| *percent > Percent::NONE);
+        at_once.or_else(|| self.rollout.as_ref()?.next(opens.unwrap_or(now)))
+    }
+}
+
 /// What a release must pass in a channel of the app, whatever that one is pinned to. `tags` are those of the release in
 /// the channel.
 ///

@@ -92,6 +92,11 @@ impl App {
         self.withdrawn.contains(name)
     }
 
+    /// Versions that were once on the line and are gone, in no order.
+    pub fn withdrawn(&self) -> impl Iterator<Item = &str> {
+        self.withdrawn.iter().map(|name| &**name)
+    }
+
     /// The channel of that name.
     pub fn channel(&self, name: &str) -> Option<&Channel> {
         self.channels.get(name)

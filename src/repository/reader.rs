@@ -158,6 +158,15 @@ impl Reader {
         self.target("HEAD")
     }
 
+    /// Where the remote's branch was when it was last heard of: that of the upstream of the local branch, else of `origin`.
+    /// `None` where there is none.
+    pub fn upstream(&self, branch: &str) -> Result<Option<CommitId>, ReadError> {
+        let full = Refs::full_name(branch);
+        let upstream = self.repository.branch_upstream_name(&full).ok();
+        let name = upstream.as_ref().and_then(|name| name.as_str().ok().map(str::to_owned));
+        self.target(&name.unwrap_or_else(|| format!("refs/remotes/origin/{branch}")))
+    }
+
     fn target(&self, name: &str) -> Result<Option<CommitId>, ReadError> {
         match self.repository.refname_to_id(name) {
             Ok(oid) => Ok(Some(CommitId(from_oid(oid)))),

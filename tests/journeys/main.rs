@@ -14,6 +14,7 @@ mod mishaps;
 mod newcomer;
 mod own_settings;
 mod pack;
+mod plan;
 mod refusals;
 mod release;
 mod reports;

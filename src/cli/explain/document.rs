@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::cli::at::At;
 use crate::cli::time;
 use crate::protocol::refusal::reason;
 use crate::release::decide::By;
@@ -13,7 +14,7 @@ use crate::release::opening::NotOpen;
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
 use crate::repository::descriptor::Way;
-use crate::repository::places::{Place, Places};
+use crate::repository::places::Places;
 use crate::repository::read_error::ReadError;
 
 /// The document of `--json`.
@@ -54,14 +55,6 @@ pub(super) struct Release<'a> {
     pub position: Option<u16>,
     pub percent: Option<f64>,
     pub at: Option<At>,
-}
-
-/// A line of a file, or a tag.
-#[derive(Clone, Serialize)]
-#[serde(untagged)]
-pub(super) enum At {
-    Line { file: String, line: u32 },
-    Tag { tag: String },
 }
 
 impl Document<'_> {
@@ -164,10 +157,4 @@ fn at(judged: &Judged<'_>, channel: &str, places: &mut Places<'_>) -> Result<Opt
         Because::Default => None,
     };
     Ok(place.map(At::from))
-}
-
-impl From<Place> for At {
-    fn from(place: Place) -> At {
-        At::Line { file: place.file, line: place.line }
-    }
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::document::{At, Document};
+use super::document::Document;
+use crate::cli::at::At;
 use crate::cli::time;
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
@@ -168,11 +169,7 @@ fn answered(decision: Decision<'_>) -> String {
 }
 
 fn place(at: Option<&At>) -> String {
-    match at {
-        Some(At::Line { file, line }) => format!(" ({file}:{line})"),
-        Some(At::Tag { tag }) => format!(" (tag {tag})"),
-        None => String::new(),
-    }
+    at.map(|at| format!(" ({at})")).unwrap_or_default()
 }
 
 fn lower_first(text: &str) -> String {

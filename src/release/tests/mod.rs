@@ -4,5 +4,6 @@
 
 mod laws;
 mod oracle;
+mod plans;
 mod rules;
 mod worlds;

@@ -1,6 +1,7 @@
 //! Random apps, and devices that often hit what is special about them.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -87,6 +88,18 @@ pub fn worlds() -> impl Strategy<Value = (World, Vec<Check>)> {
     })
 }
 
+/// An app, the same after a change, and devices that ask for the releases of either. Parts of the second are the first's,
+/// and parts are another app's.
+pub fn pairs() -> impl Strategy<Value = (World, World, Vec<Check>)> {
+    let takes = vec(prop_oneof![3 => Just(false), 1 => Just(true)], 4..24);
+    (apps(), apps(), vec((checks(), any::<bool>()), 1..8), takes).prop_map(|(old, other, drafts, takes)| {
+        let new = old.clone().changed(&other, &takes);
+        let checks =
+            drafts.into_iter().map(|(draft, of_new)| draft.in_world(if of_new { &new } else { &old })).collect();
+        (old, new, checks)
+    })
+}
+
 fn apps() -> impl Strategy<Value = World> {
     let count = prop_oneof![6 => 0..8_usize, 1 => 8..60_usize];
     let releases = count.prop_flat_map(|count| vec(releases(), count)).prop_map(distinct);
@@ -158,6 +171,16 @@ fn distinct(releases: Vec<Release>) -> Vec<Arc<Release>> {
     by_version.into_values().map(Arc::new).collect()
 }
 
+fn copy(release: &Release) -> Release {
+    let Release { name, version, descriptor, bundles } = release;
+    Release {
+        name: name.clone(),
+        version: version.clone(),
+        descriptor: Arc::clone(descriptor),
+        bundles: bundles.clone(),
+    }
+}
+
 /// What is withdrawn is not there.
 fn withdrawn(gone: Vec<Version>, releases: &[Arc<Release>]) -> HashSet<Box<str>> {
     let names = gone.iter().map(|version| version.to_string().into_boxed_str());
@@ -165,6 +188,42 @@ fn withdrawn(gone: Vec<Version>, releases: &[Arc<Release>]) -> HashSet<Box<str>>
 }
 
 impl World {
+    /// With parts of another app: `takes` says of each part in turn whether it is the other's.
+    fn changed(mut self, other: &World, takes: &[bool]) -> World {
+        let takes = RefCell::new(takes.iter().copied().cycle());
+        let take = || takes.borrow_mut().next() == Some(true);
+        let kept: Vec<_> = self.releases.iter().filter(|_| !take()).cloned().collect();
+        let gone: Vec<_> = self.releases.iter().filter(|release| !kept.contains(release)).cloned().collect();
+        let taken = other.releases.iter().filter(|_| take()).cloned();
+        self.releases = distinct(kept.into_iter().chain(taken).map(|release| copy(&release)).collect());
+        let withdrawn = gone.iter().filter(|_| !take()).map(|release| release.name.clone());
+        self.withdrawn = self.withdrawn.iter().filter(|_| !take()).cloned().chain(withdrawn).collect();
+        self.withdrawn.retain(|name| self.releases.iter().all(|release| release.name != *name));
+        if take() {
+            self.policy.channels = other.policy.channels.clone();
+            self.policy.default_channel = other.policy.default_channel.clone();
+        }
+        for (channel, other) in self.policy.channels.iter_mut().zip(&other.policy.channels) {
+            if take() {
+                channel.clone_from(other);
+            }
+        }
+        if take() {
+            self.policy.default_channel =
+                self.policy.channels[self.releases.len() % self.policy.channels.len()].name.clone();
+        }
+        if take() {
+            self.policy.overrides.clone_from(&other.policy.overrides);
+        }
+        if take() {
+            self.policy.overrides.reverse();
+        }
+        let channels: Vec<_> = self.policy.channels.iter().map(|channel| channel.name.clone()).collect();
+        self.policy.overrides.retain(|entry| !matches!(&entry.what, What::Channel(name) if !channels.contains(name)));
+        self.tags = self.tags.iter().filter(|_| !take()).chain(other.tags.iter().filter(|_| take())).cloned().collect();
+        self
+    }
+
     fn with_channels(mut self, drafts: Vec<(ChannelPolicy, Option<PinDraft>)>) -> World {
         let channels = CHANNELS.iter().zip(drafts).map(|(name, (channel, pin))| ChannelPolicy {
             name: (*name).into(),

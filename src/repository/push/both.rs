@@ -6,25 +6,45 @@ use super::touched::Touched;
 use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::id::{CommitId, ObjectId};
+use crate::repository::places::Sources;
 use crate::repository::read_error::ReadError;
-use crate::repository::reader::{Objects, Reader};
+use crate::repository::reader::{Objects, Reader, Tagged};
 use crate::repository::refs::Refs;
 use crate::repository::tag::TagName;
 use crate::repository::tree;
+
+/// A build, and where it was read from.
+#[derive(Debug)]
+pub struct Side {
+    /// What the build gave.
+    pub build: Build,
+    /// The files that each app was read from.
+    pub sources: FxHashMap<Box<str>, Sources>,
+}
 
 /// Two builds of one repository.
 #[derive(Debug)]
 pub struct Both {
     /// From the refs before.
-    pub was: Build,
+    pub was: Side,
     /// From the refs after.
-    pub is: Build,
+    pub is: Side,
     /// What differs between the two tips.
     pub(super) touched: Touched,
 }
 
+impl Side {
+    fn build(reader: &Reader, builder: &mut Builder, refs: &Refs) -> Result<Side, BuildError> {
+        let build = builder.build(reader, refs)?;
+        let apps = build.table.iter().flat_map(|table| table.apps()).map(|app| app.policy.id.clone());
+        let sources = apps.map(|app| (app.clone(), builder.sources(&app))).collect();
+        Ok(Side { build, sources })
+    }
+}
+
 impl Both {
-    /// Builds both with a new builder. `between` is called from the one to the other.
+    /// Builds both with a new builder. `made` are tags of the refs after that the repository does not hold yet, with what
+    /// they name.
     ///
     /// Zips that the change leaves alone are not read where nothing is known of them: who has no daemon's knowledge would
     /// read them all, every time. They are taken for sound, as they were when they came in, where their directory never
@@ -32,7 +52,13 @@ impl Both {
     ///
     /// # Errors
     /// Where the repository cannot be read.
-    pub fn build(reader: &Reader, builder: &mut Builder, before: &Refs, after: &Refs) -> Result<Both, BuildError> {
+    pub fn build(
+        reader: &Reader,
+        builder: &mut Builder,
+        before: &Refs,
+        after: &Refs,
+        made: &[(ObjectId, Tagged)],
+    ) -> Result<Both, BuildError> {
         let objects = &reader.objects()?;
         let mut touched = Touched::between(objects, before.branch, after.branch)?;
         let mut doubted: FxHashSet<ObjectId> = touched.blobs().iter().copied().collect();
@@ -40,11 +66,12 @@ impl Both {
             doubted.extend(tagged(objects, tip, before, after)?);
         }
         builder.trust_zips_but(doubted);
-        let was = builder.build(reader, before)?;
+        let was = Side::build(reader, builder, before)?;
         builder.read_all_zips();
-        let is = builder.build(reader, after)?;
+        builder.know_tagged(made.iter().copied());
+        let is = Side::build(reader, builder, after)?;
         touched.add_passed(builder.line(), before.branch);
-        if let Some(commit) = was.table.as_ref().and_then(|table| CommitId::from_hex(&table.commit)) {
+        if let Some(commit) = was.build.table.as_ref().and_then(|table| CommitId::from_hex(&table.commit)) {
             touched.compare_settings_with(objects, commit)?;
         }
         Ok(Both { was, is, touched })

@@ -1,0 +1,185 @@
+//! Which change is asked for: the refs before and after.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::Arguments;
+use crate::cli::failure::Failure;
+use crate::release::time::Timestamp;
+use crate::repository::descriptor::nearest;
+use crate::repository::id::{CommitId, ObjectId};
+use crate::repository::reader::{Reader, Tagged};
+use crate::repository::refs::Refs;
+use crate::repository::tag::TagName;
+use crate::settings::Settings;
+
+/// The refs before and after.
+pub struct Change {
+    /// As they are, or at the revision before.
+    pub before: Refs,
+    /// As they would be.
+    pub after: Refs,
+    /// Tags that no repository holds yet, with what they name.
+    pub made: Vec<(ObjectId, Tagged)>,
+    tags: Vec<String>,
+    untags: Vec<String>,
+}
+
+/// Words of the command line that are revisions.
+pub(super) struct Revisions {
+    old: Option<String>,
+    new: Option<String>,
+}
+
+/// The first word is a repository if such a path exists, else a revision of the repository here.
+pub(super) fn target(arguments: &Arguments) -> Result<(Reader, Revisions), Failure> {
+    let (old, new) = (arguments.old.clone(), arguments.new.clone());
+    let here = || Reader::discover(Path::new("."));
+    match &arguments.repo {
+        None => Ok((here()?, Revisions { old: None, new: None })),
+        Some(repo) if repo.exists() || new.is_some() => Ok((Reader::open(repo)?, Revisions::of(old, new))),
+        Some(word) => {
+            let reader = here().map_err(|error| no_such_path(error.into(), word))?;
+            Ok((reader, Revisions::of(Some(word.to_string_lossy().into_owned()), old)))
+        }
+    }
+}
+
+fn no_such_path(failure: Failure, word: &Path) -> Failure {
+    failure.hint(format!("if `{}` was meant as a repository: there is no such path", word.display()))
+}
+
+impl Revisions {
+    /// `<old>..<new>` is two words in one.
+    fn of(old: Option<String>, new: Option<String>) -> Revisions {
+        match (old.as_deref().and_then(|word| word.split_once("..")), &new) {
+            (Some((old, end)), None) if !end.starts_with('.') => {
+                let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+                Revisions { old: word(old), new: word(end) }
+            }
+            _ => Revisions { old, new },
+        }
+    }
+}
+
+impl Change {
+    /// What the arguments ask for.
+    ///
+    /// # Errors
+    /// A revision or a tag that is not there; a tag that is there and would have to be moved; a name that is no release
+    /// tag's.
+    pub(super) fn asked_for(
+        arguments: &Arguments,
+        words: &Revisions,
+        reader: &Reader,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Change, Failure> {
+        let present = reader.refs(&settings.branch)?;
+        let resolve = |word: &str| {
+            let named = reader.resolve(word).map_err(Failure::from);
+            // one that came first may have been meant as a path
+            let is_first = arguments.repo.as_deref().is_some_and(|first| first == Path::new(word));
+            named.map_err(|failure| if is_first { no_such_path(failure, Path::new(word)) } else { failure })
+        };
+        let old = match &words.old {
+            Some(word) => Some(resolve(word)?),
+            None if reader.is_bare() => present.branch,
+            None => reader.upstream(&settings.branch)?.or(present.branch),
+        };
+        let new = match &words.new {
+            Some(word) => Some(resolve(word)?),
+            None if reader.is_bare() => present.branch,
+            None => reader.head()?,
+        };
+        let after = present.clone().with_branch(new);
+        let (tags, untags) = (arguments.tag.clone(), arguments.untag.clone());
+        let mut change = Change { before: present.with_branch(old), after, made: Vec::new(), tags, untags };
+        for name in &arguments.untag {
+            change.take_away(name)?;
+        }
+        for tag in &arguments.tag {
+            let (name, revision) = tag.split_once('=').map_or((&**tag, None), |(name, word)| (name, Some(word)));
+            change.add(name, revision.map(resolve).transpose()?, reader, now)?;
+        }
+        Ok(change)
+    }
+
+    fn take_away(&mut self, name: &str) -> Result<(), Failure> {
+        let tags = &self.after.tags;
+        if find(&self.after, name).is_none() {
+            let failure = Failure::usage(format!("there is no release tag `{name}` to take away"));
+            let near = nearest(name, tags.iter().map(|(name, _)| &**name));
+            return Err(match near {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint("`git tag` shows those that are"),
+            });
+        }
+        let left: Vec<_> = tags.iter().filter(|(other, _)| **other != *name).cloned().collect();
+        self.after = self.after.clone().with_tags(left);
+        Ok(())
+    }
+
+    /// As `git tag` would make it, and push it.
+    fn add(&mut self, name: &str, commit: Option<CommitId>, reader: &Reader, now: Timestamp) -> Result<(), Failure> {
+        form(name)?;
+        let is_new = commit.is_some() || find(&self.after, name).is_none();
+        if !is_new && !reader.is_bare() {
+            // made here and not pushed yet, most likely: as it is
+            let others: Vec<_> = self.before.tags.iter().filter(|(other, _)| **other != *name).cloned().collect();
+            self.before = self.before.clone().with_tags(others);
+            return Ok(());
+        }
+        if !is_new {
+            return Err(Failure::usage(format!("there is a tag `{name}` already"))
+                .hint(format!("to plan what moving it would do, say where to: `--tag {name}=<revision>`")));
+        }
+        let Some(commit) = commit.or(self.after.branch) else {
+            return Err(Failure::usage(format!("there is no commit that `{name}` could name")));
+        };
+        let (id, tagged) = made(name, commit, now);
+        let others = self.after.tags.iter().filter(|(other, _)| **other != *name).cloned();
+        let tags: Vec<_> = others.chain([(name.into(), id)]).collect();
+        self.after = self.after.clone().with_tags(tags);
+        self.made.push((id, tagged));
+        Ok(())
+    }
+
+    /// What is planned, in a line.
+    pub(super) fn shown(&self) -> String {
+        let short = |tip: Option<CommitId>| tip.map_or_else(|| "nothing".to_owned(), |tip| tip.short());
+        let (old, new) = (short(self.before.branch), short(self.after.branch));
+        let commits = if old == new { format!("plan of {new}") } else { format!("plan from {old} to {new}") };
+        let with = self.tags.iter().map(|tag| format!("with tag {tag}"));
+        let without = self.untags.iter().map(|tag| format!("without tag {tag}"));
+        [commits].into_iter().chain(with).chain(without).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn find(refs: &Refs, name: &str) -> Option<ObjectId> {
+    let at = refs.tags.binary_search_by(|(other, _)| (**other).cmp(name)).ok()?;
+    refs.tags.get(at).map(|(_, id)| *id)
+}
+
+fn form(name: &str) -> Result<(), Failure> {
+    let hint = "write `<channel>/<version>` or `<app>/<channel>/<version>`, and behind it `@10%`, `@halt` or nothing";
+    let example = "for example `production/1.4.2@10%`";
+    match TagName::parse(name).map(|tag| tag.says) {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(suffix)) => {
+            let message = format!("`@{suffix}` at the end of `{name}` means nothing");
+            Err(Failure::usage(message).hint(format!("{hint}: {example}; at most two decimals, and at most 100%")))
+        }
+        None => Err(Failure::usage(format!("`{name}` is no release tag")).hint(format!("{hint}: {example}"))),
+    }
+}
+
+/// An annotated tag that is made now. No object has such an id: it is a hash of something that is no git object.
+fn made(name: &str, commit: CommitId, now: Timestamp) -> (ObjectId, Tagged) {
+    let hash = Sha256::digest(format!("planned {name} {} {}", commit.0, now.0));
+    let id = ObjectId::new(hash.first_chunk().copied().unwrap_or_default());
+    // git counts seconds
+    let date = Timestamp(now.0 - now.0.rem_euclid(1000));
+    (id, Tagged { commit: Some(commit), date: Some(date) })
+}

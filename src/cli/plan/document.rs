@@ -1,0 +1,290 @@
+//! What changes, with the places that decided; and as programs read it.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+
+use super::{Change as Asked, Compared};
+use crate::cli::at::At;
+use crate::cli::time;
+use crate::protocol::refusal::reason;
+use crate::release::changes;
+use crate::release::explain::Because;
+use crate::release::plan::{self, Change, Effect, Gets, Kind, Natives, Plan, Reassigned, Runs, Side, Spot, Who};
+use crate::release::platform::{Platform, PlatformSet};
+use crate::release::policy::{What, Who as Named};
+use crate::repository::descriptor::Way;
+use crate::repository::places::Places;
+use crate::repository::problem::Problem;
+use crate::repository::read_error::ReadError;
+use crate::repository::reader::{Objects, Reader};
+use crate::repository::refs::Refs;
+
+/// What changes, with the places that decided.
+pub struct Told<'t> {
+    /// What changes.
+    pub(super) plan: Plan<'t>,
+    /// Where each of its changes was decided.
+    pub(super) at: Vec<Option<At>>,
+    /// Where each override is.
+    pub(super) overrides_at: Vec<Option<At>>,
+    /// What differs of apps and releases, whether or not a device sees it.
+    pub(super) meant: Vec<String>,
+    /// The problems of the refs after, and rollouts that leave out a step.
+    pub problems: Vec<Problem>,
+}
+
+impl<'t> Told<'t> {
+    pub(super) fn new(
+        plan: Plan<'t>,
+        compared: &Compared,
+        reader: &Reader,
+        problems: Vec<Problem>,
+    ) -> Result<Told<'t>, ReadError> {
+        let objects = reader.objects()?;
+        let mut spots = Spots { compared, objects: &objects, places: HashMap::new() };
+        let at = plan.changes.iter().map(|change| spots.find(change.app, change.row.at)).collect::<Result<_, _>>()?;
+        let overrides_at =
+            plan.overrides.iter().map(|change| spots.find(change.app, Some(change.at))).collect::<Result<_, _>>()?;
+        let meant =
+            changes::changes(compared.old_table(), compared.new_table()).iter().map(ToString::to_string).collect();
+        Ok(Told { plan, at, overrides_at, meant, problems })
+    }
+
+    pub(super) fn document<'d>(&'d self, asked: &Asked) -> Document<'d> {
+        let tip = |refs: &Refs| refs.branch.map(|tip| tip.to_string());
+        let rows = self.plan.changes.iter().zip(&self.at).map(|(change, at)| Row::of(change, at.as_ref()));
+        let overrides = self.plan.overrides.iter().zip(&self.overrides_at);
+        Document {
+            old: tip(&asked.before),
+            new: tip(&asked.after),
+            meant: &self.meant,
+            changes: rows.collect(),
+            overrides: overrides.map(|(change, at)| Override::of(change, at.as_ref())).collect(),
+            tags: self.plan.effects.iter().map(Tag::of).collect(),
+            later: self.plan.later.iter().map(Later::of).collect(),
+            problems: &self.problems,
+        }
+    }
+}
+
+/// Finds what was written, each file read once.
+struct Spots<'o> {
+    compared: &'o Compared,
+    objects: &'o Objects<'o>,
+    places: HashMap<(&'o str, bool), Places<'o>>,
+}
+
+impl<'o> Spots<'o> {
+    fn find(&mut self, app: &'o str, spot: Option<Spot<'_>>) -> Result<Option<At>, ReadError> {
+        let Some(Spot { side, channel, version, because }) = spot else { return Ok(None) };
+        if let Because::Tag(tag) = because {
+            return Ok(Some(At::Tag { tag: tag.to_owned() }));
+        }
+        let Compared { old, new, .. } = self.compared;
+        let sources = if side == Side::Old { &old.sources } else { &new.sources };
+        let places = self.places.entry((app, side == Side::Old));
+        let places =
+            places.or_insert_with(|| Places::new(self.objects, app, sources.get(app).cloned().unwrap_or_default()));
+        let place = match because {
+            Because::Release(key) => places.in_release(version, key)?,
+            Because::Channel(key) if channel.is_empty() => places.in_settings(&[Way::Key(key)])?,
+            Because::Channel(key) => places.in_settings(&[Way::Key("channels"), Way::Key(channel), Way::Key(key)])?,
+            Because::Override(at) => places.in_settings(&[Way::Key("overrides"), Way::Item(at)])?,
+            Because::Tag(_) | Because::Default => None,
+        };
+        Ok(place.map(At::from))
+    }
+}
+
+/// The document of `--json`.
+#[derive(Serialize)]
+pub(super) struct Document<'d> {
+    old: Option<String>,
+    new: Option<String>,
+    /// In a few words each.
+    meant: &'d [String],
+    changes: Vec<Row<'d>>,
+    overrides: Vec<Override<'d>>,
+    tags: Vec<Tag<'d>>,
+    later: Vec<Later<'d>>,
+    problems: &'d [Problem],
+}
+
+impl Document<'_> {
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        writeln!(out)
+    }
+}
+
+/// Some devices get something else.
+#[derive(Serialize)]
+struct Row<'d> {
+    app: &'d str,
+    channel: &'d str,
+    platform: &'static str,
+    /// `null`: a native version that cannot be read.
+    native: Option<String>,
+    /// Which of the channel's devices.
+    devices: &'static str,
+    /// What they run; `null`: whatever is not above what they get.
+    runs: Option<&'d str>,
+    from: Option<&'d str>,
+    to: Option<&'d str>,
+    /// What they are told from now on, where the channel does not serve them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// What they were told, where it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_code: Option<&'static str>,
+    percent: f64,
+    why: &'static str,
+    at: Option<&'d At>,
+}
+
+impl<'d> Row<'d> {
+    fn of(change: &'d Change<'d>, at: Option<&'d At>) -> Row<'d> {
+        let row = &change.row;
+        Row {
+            app: change.app,
+            channel: change.channel,
+            platform: change.platform.name(),
+            native: (change.native != Natives::Unreadable).then(|| change.native.to_string()),
+            devices: devices(row.who),
+            runs: match row.runs {
+                Runs::Any => None,
+                Runs::Version(version) => Some(version),
+                Runs::TakenBack => Some("taken back"),
+            },
+            from: got(row.from),
+            to: got(row.to),
+            code: code(row.to),
+            old_code: code(row.from),
+            percent: row.share.percent(),
+            why: row.why.name(),
+            at,
+        }
+    }
+}
+
+fn devices(who: Who) -> &'static str {
+    match who {
+        Who::In(Kind::Any) => "all",
+        Who::In(Kind::Prod) => "prod",
+        Who::In(Kind::Dev) => "dev",
+        Who::In(Kind::Real) => "device",
+        Who::In(Kind::Emulator) => "emulator",
+        Who::Naming => "naming",
+        Who::Unnamed(Kind::Any) => "unnamed",
+        Who::Unnamed(Kind::Prod) => "unnamed prod",
+        Who::Unnamed(Kind::Dev) => "unnamed dev",
+        Who::Unnamed(Kind::Real) => "unnamed device",
+        Who::Unnamed(Kind::Emulator) => "unnamed emulator",
+    }
+}
+
+fn got(gets: Gets<'_>) -> Option<&str> {
+    match gets {
+        Gets::Version(version) => Some(version),
+        Gets::Builtin => Some("builtin"),
+        Gets::Nothing | Gets::Refused(_) => None,
+    }
+}
+
+fn code(gets: Gets<'_>) -> Option<&'static str> {
+    if let Gets::Refused(why) = gets { Some(reason(why).code) } else { None }
+}
+
+/// An override.
+#[derive(Serialize)]
+struct Override<'d> {
+    app: &'d str,
+    #[serde(serialize_with = "named")]
+    who: &'d Named,
+    from: Option<Given<'d>>,
+    to: Option<Given<'d>>,
+    at: Option<&'d At>,
+}
+
+/// What an override gives.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Given<'d> {
+    Channel(&'d str),
+    Version(&'d str),
+}
+
+impl<'d> Override<'d> {
+    fn of(change: &'d Reassigned<'d>, at: Option<&'d At>) -> Override<'d> {
+        let given = |what: &'d What| match what {
+            What::Channel(name) => Given::Channel(name),
+            What::Version(name) => Given::Version(name),
+        };
+        Override { app: change.app, who: change.who, from: change.from.map(given), to: change.to.map(given), at }
+    }
+}
+
+/// As `releases.toml` has it.
+fn named<S: Serializer>(who: &&Named, serializer: S) -> Result<S::Ok, S::Error> {
+    let (key, value) = key_and_value(who);
+    serializer.collect_map([(key, value)])
+}
+
+/// Whom an override names, by the key and the value in `releases.toml`.
+pub(super) fn key_and_value(who: &Named) -> (&'static str, String) {
+    match who {
+        Named::Device(id) => ("device", id.to_string()),
+        Named::DeviceSha256(hash) => ("device", format!("sha256:{}", hex::encode(hash))),
+        Named::CustomId(id) => ("custom_id", id.to_string()),
+    }
+}
+
+/// A tag that is new.
+#[derive(Serialize)]
+struct Tag<'d> {
+    tag: &'d str,
+    app: &'d str,
+    channel: &'d str,
+    version: &'d str,
+    /// How many it lets in by itself now.
+    percent: f64,
+}
+
+impl<'d> Tag<'d> {
+    fn of(effect: &'d Effect<'d>) -> Tag<'d> {
+        let tag = effect.tag;
+        let percent = f64::from(effect.percent.hundredths()) / 100.0;
+        Tag { tag: &tag.name, app: effect.app, channel: &tag.channel, version: &tag.version, percent }
+    }
+}
+
+/// What starts by itself.
+#[derive(Serialize)]
+struct Later<'d> {
+    when: String,
+    app: &'d str,
+    channel: &'d str,
+    version: &'d str,
+    percent: f64,
+    platforms: Vec<&'static str>,
+}
+
+impl<'d> Later<'d> {
+    fn of(later: &'d plan::Later<'d>) -> Later<'d> {
+        Later {
+            when: time::shown(later.when),
+            app: later.app,
+            channel: later.channel,
+            version: later.version,
+            percent: f64::from(later.percent.hundredths()) / 100.0,
+            platforms: names(later.platforms),
+        }
+    }
+}
+
+/// The names of platforms.
+pub(super) fn names(platforms: PlatformSet) -> Vec<&'static str> {
+    Platform::ALL.into_iter().filter(|platform| platforms.contains(*platform)).map(Platform::name).collect()
+}

@@ -1,0 +1,165 @@
+//! `pushlive plan`: what a change of commits or tags changes for devices, before anybody makes it.
+//!
+//! Three steps, each for itself: [`change`] finds out which refs there are before and after, [`Compared`] builds both
+//! tables and compares them, [`words`] and [`document`] render that.
+
+mod change;
+mod document;
+mod sentence;
+pub(super) mod skips;
+pub(super) mod words;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::report::{self, Style};
+use super::table;
+use super::time::{self, Typed};
+use crate::release::plan::{Plan, plan};
+use crate::release::table::Table;
+use crate::release::time::Timestamp;
+use crate::repository::id::ObjectId;
+use crate::repository::problem::Problem;
+use crate::repository::push::{Both, Side};
+use crate::repository::read_error::ReadError;
+use crate::repository::reader::{Reader, Tagged};
+use crate::repository::refs::Refs;
+use crate::settings::{Settings, SettingsArgs};
+use change::Change;
+use document::Told;
+
+/// Say what a change of commits or tags changes: who would get what instead of what
+///
+/// Without revisions: in a bare repository what the tags change on the release branch; in a work tree what pushing HEAD
+/// would change, against the branch of the remote as it was last heard of. With one revision, like `git diff`: from that
+/// one to the same. `<old>..<new>` will do too.
+#[derive(Args)]
+pub struct Arguments {
+    /// The repository [default: the one around the current folder]; if no such path exists, a revision of that one
+    repo: Option<PathBuf>,
+    /// The revision before [default: the release branch; in a work tree that of the remote]
+    old: Option<String>,
+    /// The revision after [default: the release branch; in a work tree HEAD]
+    new: Option<String>,
+    /// With a tag that is not there yet, as an annotated one made now [default revision: the one after]
+    #[arg(long, value_name = "NAME[=REV]")]
+    tag: Vec<String>,
+    /// Without a tag that is there
+    #[arg(long, value_name = "NAME")]
+    untag: Vec<String>,
+    /// Plan as if it were this time [default: now]
+    #[arg(long, value_name = "TIME")]
+    time: Option<Typed>,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Plans and prints.
+///
+/// # Errors
+/// The repository would have errors; or it, a revision, a tag or the settings cannot be read.
+pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let (reader, words) = change::target(arguments)?;
+    let settings = Settings::load(&arguments.settings, reader.common_dir())?;
+    let now = arguments.time.map_or_else(time::now, |Typed(time)| time);
+    let change = Change::asked_for(arguments, &words, &reader, &settings, now)?;
+    let compared = Compared::new(&reader, &settings, &change.before, &change.after, &change.made, now)?;
+    let told = compared.told(&reader)?;
+    let printed =
+        if arguments.json { told.document(&change).write(out) } else { as_text(&change, &told, &compared, out) };
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(error)),
+        _ if told.problems.iter().any(Problem::is_error) => Err(Failure::reported()),
+        printed => printed.map_err(Failure::output),
+    }
+}
+
+fn as_text(change: &Change, told: &Told<'_>, compared: &Compared, out: &mut dyn Write) -> io::Result<()> {
+    let is_terminal = io::stdout().is_terminal();
+    let (width, style) =
+        if is_terminal { (report::TERMINAL_WIDTH, Style::Terminal) } else { (usize::MAX, Style::Plain) };
+    writeln!(out, "{}\n", change.shown())?;
+    words::write(told, width, out)?;
+    // what was there before is no part of the change, but for what is an error still
+    let known = &compared.old.build.problems;
+    let (told, old): (Vec<Problem>, Vec<Problem>) =
+        told.problems.iter().cloned().partition(|problem| problem.is_error() || !known.contains(problem));
+    if !told.is_empty() {
+        write!(out, "\n{}\n{}\n", report::render(&told, style), report::summary(&told))?;
+    }
+    match old.len() {
+        0 => Ok(()),
+        1 => writeln!(out, "\na warning was there before: `pushlive check` shows it"),
+        count => writeln!(out, "\n{count} warnings were there before: `pushlive check` shows them"),
+    }
+}
+
+/// Two tables, compared at a time.
+pub struct Compared {
+    old: Side,
+    /// Where the line offers nothing any more, devices still get what the one before gives.
+    new: Side,
+    now: Timestamp,
+    /// The table of a line that never offered anything.
+    nothing: Table,
+}
+
+impl Compared {
+    /// Builds the tables of these refs. `made` are tags of the refs after that no repository holds yet, with what they
+    /// name.
+    ///
+    /// # Errors
+    /// The repository cannot be read.
+    pub fn new(
+        reader: &Reader,
+        settings: &Settings,
+        before: &Refs,
+        after: &Refs,
+        made: &[(ObjectId, Tagged)],
+        now: Timestamp,
+    ) -> Result<Compared, Failure> {
+        let both = Both::build(reader, &mut table::builder(settings, &[]), before, after, made);
+        both.map(|both| Compared::of(both.was, both.is, now)).map_err(table::failed)
+    }
+
+    /// Of tables that are built already.
+    pub fn of(old: Side, mut new: Side, now: Timestamp) -> Compared {
+        if new.build.table.is_none() {
+            new.build.table.clone_from(&old.build.table);
+            new.sources.clone_from(&old.sources);
+        }
+        Compared { old, new, now, nothing: Table::new(String::new(), String::new(), []) }
+    }
+
+    /// The table before, if there is one.
+    fn old_table(&self) -> Option<&Table> {
+        self.old.build.table.as_deref()
+    }
+
+    /// The table after, which is empty where the line never offered anything.
+    fn new_table(&self) -> &Table {
+        self.new.build.table.as_deref().unwrap_or(&self.nothing)
+    }
+
+    /// What changes.
+    fn plan(&self) -> Plan<'_> {
+        plan(self.old_table(), self.new_table(), self.now)
+    }
+
+    /// What changes, with the places that decided and the problems of the refs after.
+    ///
+    /// # Errors
+    /// A file that is pointed to cannot be read any more.
+    pub fn told(&self, reader: &Reader) -> Result<Told<'_>, ReadError> {
+        let plan = self.plan();
+        let mut problems = self.new.build.problems.clone();
+        problems.extend(plan.skipped.iter().map(skips::problem));
+        Told::new(plan, self, reader, problems)
+    }
+}

@@ -1,0 +1,96 @@
+//! One row of a plan, as a sentence.
+
+use crate::cli::at::At;
+use crate::protocol::refusal::reason;
+use crate::release::plan::{Gets, Kind, Row, Runs, Share, Who, Why};
+
+/// What happens to which devices, and what decided.
+pub(super) fn sentence(row: &Row<'_>, at: Option<&At>) -> String {
+    let because = match (row.why, at) {
+        (Why::Tagged | Why::Raised | Why::Halted | Why::Released, Some(at @ At::Tag { .. })) => format!(" ({at})"),
+        (Why::Untagged | Why::Lowered | Why::Resumed, Some(At::Tag { tag })) => format!(" (without tag {tag})"),
+        (why, Some(at)) => format!(" ({why}: {at})"),
+        (why, None) => format!(" ({why})"),
+    };
+    let is_one = row.share == Share::ALL && row.runs == Runs::Any && row.who == Who::In(Kind::Any);
+    let is_end = matches!((row.from, row.to), (Gets::Version(_), Gets::Nothing));
+    let subject = match (is_one, is_end) {
+        (true, true) => "nobody".to_owned(),
+        (true, false) => "everyone".to_owned(),
+        (false, _) => subject(row),
+    };
+    format!("{subject} {}{because}", verb(row, is_one))
+}
+
+fn subject(row: &Row<'_>) -> String {
+    let who = match row.who {
+        Who::In(kind) => kinds(kind).to_owned(),
+        Who::Naming => "devices that name the channel".to_owned(),
+        Who::Unnamed(kind) => format!("{} that name no channel", kinds(kind)),
+    };
+    let runs = match row.runs {
+        Runs::Any => String::new(),
+        Runs::Version(version) if matches!(row.who, Who::In(_)) => format!(" that run {version}"),
+        Runs::Version(version) => format!(" and run {version}"),
+        Runs::TakenBack if matches!(row.who, Who::In(_)) => " that run a version which was taken back".to_owned(),
+        Runs::TakenBack => " and run a version which was taken back".to_owned(),
+    };
+    if row.share == Share::ALL { format!("{who}{runs}") } else { format!("{} of the {who}{runs}", row.share) }
+}
+
+fn kinds(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Any => "devices",
+        Kind::Prod => "store builds",
+        Kind::Dev => "development builds",
+        Kind::Real => "real devices",
+        Kind::Emulator => "emulators",
+    }
+}
+
+/// `is_one`: of one subject, in the singular.
+fn verb(row: &Row<'_>, is_one: bool) -> String {
+    let s = if is_one { "s" } else { "" };
+    let es = if is_one { "es" } else { "" };
+    let (are, were, keep) = if is_one { ("is", "was", "keeps") } else { ("are", "were", "keep") };
+    match (row.runs, row.from, row.to) {
+        (_, from, Gets::Refused(why)) => match from {
+            Gets::Version(version) => format!("{are} told `{}` instead of getting {version}", reason(why).code),
+            Gets::Refused(old) => format!("{are} told `{}` instead of `{}`", reason(why).code, reason(old).code),
+            Gets::Builtin | Gets::Nothing => format!("{are} told `{}`", reason(why).code),
+        },
+        (Runs::Any, Gets::Refused(old), Gets::Nothing) => {
+            format!("{are} served, which {were} told `{}`; there is nothing to get yet", reason(old).code)
+        }
+        (Runs::Any, Gets::Refused(old), to) => {
+            format!("{}, and {were} told `{}` before", get(to, s, es), reason(old).code)
+        }
+        (Runs::Any, Gets::Version(from), Gets::Version(to)) if from == to => format!("get{s} other bytes of {to}"),
+        (Runs::Any, Gets::Version(from), Gets::Nothing) if is_one => format!("gets {from} any more, nor anything else"),
+        (Runs::Any, Gets::Version(from), Gets::Nothing) => format!("get nothing in place of {from}"),
+        (Runs::Any, Gets::Nothing, to) => format!("{}, and got nothing before", get(to, s, es)),
+        (Runs::Any, Gets::Builtin, Gets::Nothing) => format!("{are} no longer sent to builtin"),
+        (Runs::Any, from, to) => format!("{} instead of {}", get(to, s, es), named(from)),
+        (Runs::Version(version), _, Gets::Version(to)) if version == to => format!("{keep} it"),
+        (_, Gets::Builtin, Gets::Nothing) => format!("{keep} it, and {were} sent to builtin before"),
+        (_, _, Gets::Nothing) => format!("get{s} nothing"),
+        (_, _, Gets::Builtin) => format!("go{es} back to builtin"),
+        (_, _, to) => format!("go{es} to {}", named(to)),
+    }
+}
+
+fn get(to: Gets<'_>, s: &str, es: &str) -> String {
+    match to {
+        Gets::Builtin => format!("go{es} back to builtin"),
+        to => format!("get{s} {}", named(to)),
+    }
+}
+
+fn named(gets: Gets<'_>) -> &str {
+    match gets {
+        Gets::Version(version) => version,
+        Gets::Builtin => "builtin",
+        Gets::Nothing => "nothing",
+        Gets::Refused(why) => reason(why).code,
+    }
+}

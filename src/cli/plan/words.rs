@@ -1,0 +1,262 @@
+//! What changes, as a person reads it.
+
+use std::io::{self, Write};
+
+use super::document::{Told, key_and_value, names};
+use super::sentence::sentence;
+use crate::cli::at::At;
+use crate::cli::time;
+use crate::release::plan::{Change, Effect, Gets, Later, Natives, Reassigned, Runs};
+use crate::release::platform::{Platform, PlatformSet};
+use crate::release::policy::What;
+use crate::release::rollout::Percent;
+use crate::release::tags::Says;
+
+/// Lines of a kind that are shown; the rest is counted.
+const MOST: usize = 12;
+/// Where the column of native versions ends at the latest.
+const COLUMN: usize = 36;
+
+/// Writes it: by channel who gets what instead of what, whom overrides name, what new tags do, what starts later. No line
+/// is wider than `width` where words can be put on the next.
+pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let plan = &told.plan;
+    if !told.meant.is_empty() {
+        some(&told.meant, out, |line, out| writeln!(out, "{line}"))?;
+        writeln!(out)?;
+    }
+    if plan.is_empty() {
+        return writeln!(out, "nothing changes for any device");
+    }
+    let mut sections: Vec<String> = Vec::new();
+    sections.extend(channels(told, width));
+    let overrides = plan.overrides.iter().zip(&told.overrides_at);
+    sections.extend(section("overrides", overrides.map(|(change, at)| reassigned(change, at.as_ref())), width));
+    sections.extend(section("tags", plan.effects.iter().filter(|effect| !is_said(effect)).map(effect), width));
+    sections.extend(section("later", plan.later.iter().map(later), width));
+    write!(out, "{}", sections.join("\n"))
+}
+
+fn some<T>(
+    all: &[T],
+    out: &mut dyn Write,
+    mut write: impl FnMut(&T, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    all.iter().take(MOST).try_for_each(|one| write(one, out))?;
+    match all.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => writeln!(out, "and {more} more"),
+    }
+}
+
+/// A heading and its lines; nothing without lines.
+fn section(heading: &str, lines: impl Iterator<Item = String>, width: usize) -> Option<String> {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let mut text = format!("{heading}\n");
+    for line in lines.iter().take(MOST) {
+        text += &hung("  ", line, width);
+    }
+    if let more @ 1.. = lines.len().saturating_sub(MOST) {
+        text += &format!("  and {more} more\n");
+    }
+    Some(text)
+}
+
+/// A line of a channel: native versions, and what happens there.
+#[derive(Clone, PartialEq)]
+struct Line {
+    natives: Vec<Natives>,
+    text: String,
+}
+
+/// Each channel with what changes there, platforms that see the same together.
+fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
+    let rows: Vec<(&Change<'_>, Option<&At>)> =
+        told.plan.changes.iter().zip(told.at.iter().map(Option::as_ref)).collect();
+    let of_channel = rows.chunk_by(|(a, _), (b, _)| (a.app, a.channel) == (b.app, b.channel));
+    let mut sections = Vec::new();
+    for rows in of_channel {
+        let mut groups: Vec<(PlatformSet, Vec<Line>)> = Vec::new();
+        for platform in Platform::ALL {
+            let own: Vec<_> = rows.iter().filter(|(change, _)| change.platform == platform).copied().collect();
+            let lines = lines(&own);
+            match groups.iter_mut().find(|(_, same)| *same == lines) {
+                _ if lines.is_empty() => {}
+                Some((platforms, _)) => {
+                    platforms.insert(platform);
+                }
+                None => groups.push(([platform].into_iter().collect(), lines)),
+            }
+        }
+        if let Some((change, _)) = rows.first() {
+            let heading = format!("{} of {}", change.channel, change.app);
+            sections.extend(groups.iter().map(|(on, lines)| channel(&heading, *on, lines, width)));
+        }
+    }
+    sections
+}
+
+fn channel(heading: &str, platforms: PlatformSet, lines: &[Line], width: usize) -> String {
+    let on = if platforms == PlatformSet::ALL { "all platforms".to_owned() } else { listed(&names(platforms)) };
+    let mut text = format!("{heading}, {on}\n");
+    let shown: Vec<String> = lines.iter().map(|line| natives(&line.natives)).collect();
+    let column = shown.iter().map(String::len).filter(|len| *len <= COLUMN).max().unwrap_or(0);
+    for (native, line) in shown.iter().zip(lines).take(MOST * 2) {
+        let start = format!("  {native:column$}  ");
+        text += &if native.len() > column {
+            format!("  {native}\n{}", hung(&" ".repeat(column + 4), &line.text, width))
+        } else {
+            hung(&start, &line.text, width)
+        };
+    }
+    if let more @ 1.. = lines.len().saturating_sub(MOST * 2) {
+        text += &format!("  and {more} more\n");
+    }
+    text
+}
+
+/// The rows of a platform, those that say the same of other native versions together: first what is given to who asks, then
+/// what becomes of those who run something that leaves.
+fn lines(rows: &[(&Change<'_>, Option<&At>)]) -> Vec<Line> {
+    let mut worth: Vec<_> = rows.iter().filter(|(change, _)| is_worth_a_line(change, rows)).collect();
+    worth.sort_by_key(|(change, _)| change.row.runs != Runs::Any);
+    let mut lines: Vec<Line> = Vec::new();
+    for (change, at) in worth {
+        let text = sentence(&change.row, *at);
+        match lines.iter_mut().find(|line| line.text == text) {
+            Some(line) => line.add(&change.native),
+            None => lines.push(Line { natives: vec![change.native.clone()], text }),
+        }
+    }
+    lines
+}
+
+impl Line {
+    fn add(&mut self, native: &Natives) {
+        if let Some(last) = self.natives.last_mut()
+            && let Some(both) = last.and(native)
+        {
+            *last = both;
+        } else if !self.natives.contains(native) {
+            self.natives.push(native.clone());
+        }
+    }
+}
+
+/// What goes without saying: that who has what is opened keeps it, and that who got nothing is told so otherwise.
+fn is_worth_a_line(change: &Change<'_>, rows: &[(&Change<'_>, Option<&At>)]) -> bool {
+    let row = &change.row;
+    let others = || rows.iter().map(|(other, _)| *other).filter(|other| *other != change);
+    match (row.runs, row.from, row.to) {
+        (Runs::Version(runs), _, to @ Gets::Version(kept)) if runs == kept => {
+            !others().any(|other| other.row.runs == Runs::Any && other.row.to == to && other.native == change.native)
+        }
+        (Runs::Any, Gets::Nothing, to @ Gets::Refused(_)) => {
+            change.native != Natives::Unreadable
+                && !others().any(|other| other.row.to == to && other.row.from != Gets::Nothing)
+        }
+        (Runs::Any, from @ Gets::Refused(_), Gets::Nothing) => {
+            change.native != Natives::Unreadable
+                && !others().any(|other| other.row.from == from && other.row.to != Gets::Nothing)
+        }
+        // their channel was closed to them, and they were left alone there
+        (Runs::TakenBack, Gets::Refused(_), _) => false,
+        _ => true,
+    }
+}
+
+fn natives(all: &[Natives]) -> String {
+    match all {
+        all if all.contains(&Natives::ALL) => "all native versions".to_owned(),
+        [Natives::Unreadable] => "native version unreadable".to_owned(),
+        all => format!("native {}", requirements(all).join(" or ")),
+    }
+}
+
+/// Each as a requirement; a lane together with the pre-releases that come right behind it.
+fn requirements(all: &[Natives]) -> Vec<String> {
+    let is_behind = |part: &Natives| all.iter().any(|lane| lane.with_unfinished(part).is_some());
+    let alone = all.iter().filter(|native| !is_behind(native));
+    let shown = alone.map(|native| {
+        let both = all.iter().find_map(|part| native.with_unfinished(part));
+        both.unwrap_or_else(|| native.to_string())
+    });
+    shown.collect()
+}
+
+fn reassigned(change: &Reassigned<'_>, at: Option<&At>) -> String {
+    let (key, value) = key_and_value(change.who);
+    let what = |what: &What| match what {
+        What::Channel(name) => format!("channel {name}"),
+        What::Version(name) => name.to_string(),
+    };
+    let gets = match (change.from.map(what), change.to.map(what)) {
+        (Some(from), Some(to)) if from == to => format!("gets {to}, which is otherwise than before"),
+        (Some(from), Some(to)) => format!("gets {to} instead of {from}"),
+        (None, Some(to)) => format!("gets {to}"),
+        (Some(from), None) => format!("no longer gets {from}"),
+        (None, None) => "gets what it got".to_owned(),
+    };
+    let place = at.map(|at| format!(" ({at})")).unwrap_or_default();
+    format!("{key} {value} of {} {gets}{place}", change.app)
+}
+
+/// Whether a tag does just what its name says.
+fn is_said(effect: &Effect<'_>) -> bool {
+    effect.tag.says == Says::Percent(effect.percent)
+}
+
+fn effect(effect: &Effect<'_>) -> String {
+    let tag = effect.tag;
+    match tag.says {
+        Says::Halt => format!("{} lets nobody in who does not run {}", tag.name, tag.version),
+        _ => format!("{} lets in {} now", tag.name, how_many(effect.percent)),
+    }
+}
+
+fn how_many(percent: Percent) -> String {
+    match percent {
+        Percent::NONE => "nobody".to_owned(),
+        Percent::ALL => "everyone".to_owned(),
+        percent => percent.to_string(),
+    }
+}
+
+fn later(later: &Later<'_>) -> String {
+    let on = if later.platforms == PlatformSet::ALL {
+        String::new()
+    } else {
+        format!(" on {}", listed(&names(later.platforms)))
+    };
+    let to = if later.percent == Percent::ALL { "everyone".to_owned() } else { later.percent.to_string() };
+    format!("{}  {} goes to {to} in {} of {}{on}", time::shown(later.when), later.version, later.channel, later.app)
+}
+
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
+}
+
+/// A text behind a start, in lines of at most that many characters; those after the first are indented as far.
+fn hung(start: &str, text: &str, width: usize) -> String {
+    let room = width.saturating_sub(start.chars().count()).max(24);
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    let indent = " ".repeat(start.chars().count());
+    let starts = [start].into_iter().chain(std::iter::repeat(&*indent));
+    starts.zip(lines).map(|(start, line)| format!("{start}{line}\n")).collect()
+}

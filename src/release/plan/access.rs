@@ -1,0 +1,106 @@
+//! Which channels are to be compared: each with itself as it was, for all of its devices and for those that its switches
+//! shut out or let in; and the default channel with the one before it.
+
+use std::collections::BTreeSet;
+
+use super::compare::{Place, Subject, compare};
+use super::{Apps, Change, Kind, Who};
+use crate::release::channel::Channel;
+use crate::release::decide::Refusal;
+use crate::release::platform::Platform;
+use crate::release::table::App;
+use crate::release::time::Timestamp;
+
+/// Devices that a channel may shut out by a switch of their own.
+const KINDS: [Kind; 4] = [Kind::Prod, Kind::Dev, Kind::Real, Kind::Emulator];
+
+/// Everything that changes in an app for devices that no override names.
+pub(super) fn changes<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
+    let mut found = Vec::new();
+    for name in names(apps) {
+        let channels = (channel(apps.old, name), channel(apps.new, name));
+        found.extend(between(apps, name, channels, Who::In, now));
+    }
+    found.extend(new_default(apps, now));
+    found
+}
+
+/// Devices that name no channel, where they come to another one.
+fn new_default<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
+    let (Some(old), Some(new)) = (apps.old, apps.new) else { return Vec::new() };
+    let (before, after) = (&*old.policy.default_channel, &*new.policy.default_channel);
+    if before == after {
+        return Vec::new();
+    }
+    let channels = (channel(Some(old), before), channel(Some(new), after));
+    between(apps, after, channels, Who::Unnamed, now)
+}
+
+/// What changes between two channels: for everyone, and for those whom one of them shuts out and not everyone.
+fn between<'t>(
+    apps: &Apps<'t>,
+    name: &'t str,
+    (old, new): (Result<&'t Channel, Refusal>, Result<&'t Channel, Refusal>),
+    who: fn(Kind) -> Who,
+    now: Timestamp,
+) -> Vec<Change<'t>> {
+    let mut found = Vec::new();
+    for platform in Platform::ALL {
+        let place = Place { app: apps.id, channel: name, platform };
+        let apart = KINDS.map(who).into_iter().chain((who(Kind::Any) == Who::In(Kind::Any)).then_some(Who::Naming));
+        let apart = apart.filter(|who| is_apart(*who, old, platform) || is_apart(*who, new, platform));
+        for who in [who(Kind::Any)].into_iter().chain(apart) {
+            let (old, new) = (door(who, old, platform), door(who, new, platform));
+            found.extend(compare(&Subject { apps, place, who, old, new, now }));
+        }
+    }
+    found
+}
+
+fn names<'t>(apps: &Apps<'t>) -> BTreeSet<&'t str> {
+    let both = [apps.old, apps.new].into_iter().flatten();
+    both.flat_map(App::channels).map(|channel| &*channel.policy.name).collect()
+}
+
+fn channel<'t>(app: Option<&'t App>, name: &str) -> Result<&'t Channel, Refusal> {
+    app.ok_or(Refusal::UnknownApp)?.channel(name).ok_or(Refusal::UnknownChannel)
+}
+
+/// The channel, where it serves these devices.
+fn door(who: Who, channel: Result<&Channel, Refusal>, platform: Platform) -> Result<&Channel, Refusal> {
+    let channel = channel?;
+    // nobody asks for the platform of a device that may not name the channel
+    if who == Who::Naming {
+        switch(who, channel)?;
+    }
+    if !channel.policy.platforms.contains(platform) {
+        return Err(Refusal::Platform(Some(platform)));
+    }
+    switch(who, channel).map(|()| channel)
+}
+
+/// Whether the channel shuts out these devices and not all.
+fn is_apart(who: Who, channel: Result<&Channel, Refusal>, platform: Platform) -> bool {
+    channel.is_ok_and(|channel| {
+        let is_asked = who == Who::Naming || channel.policy.platforms.contains(platform);
+        is_asked && switch(who, channel).is_err()
+    })
+}
+
+/// The channel's own switch for these devices.
+fn switch(who: Who, channel: &Channel) -> Result<(), Refusal> {
+    let policy = &channel.policy;
+    let kind = match who {
+        Who::In(kind) | Who::Unnamed(kind) => kind,
+        Who::Naming if policy.public || policy.self_assign => return Ok(()),
+        Who::Naming => return Err(Refusal::PrivateChannel),
+    };
+    let (is_on, refusal) = match kind {
+        Kind::Any => return Ok(()),
+        Kind::Prod => (policy.builds.prod, Refusal::ProdBuild),
+        Kind::Dev => (policy.builds.dev, Refusal::DevBuild),
+        Kind::Real => (policy.hardware.device, Refusal::RealDevice),
+        Kind::Emulator => (policy.hardware.emulator, Refusal::Emulator),
+    };
+    if is_on { Ok(()) } else { Err(refusal) }
+}

@@ -1,0 +1,180 @@
+//! What the clock does: what starts by itself later, what a tag lets in now, and steps that are left out.
+
+use super::cause::alone;
+use crate::release::channel::Listing;
+use crate::release::opening::Gate;
+use crate::release::platform::{Platform, PlatformSet};
+use crate::release::rollout::Percent;
+use crate::release::table::App;
+use crate::release::tags::{ReleaseTag, Says};
+use crate::release::time::Timestamp;
+
+/// More devices enter a release by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Later<'t> {
+    /// When.
+    pub when: Timestamp,
+    /// Its app.
+    pub app: &'t str,
+    /// The channel.
+    pub channel: &'t str,
+    /// The release.
+    pub version: &'t str,
+    /// How many are let in from then on.
+    pub percent: Percent,
+    /// On which platforms.
+    pub platforms: PlatformSet,
+}
+
+/// A tag that is new, and what it does now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect<'t> {
+    /// Its app.
+    pub app: &'t str,
+    /// The tag.
+    pub tag: &'t ReleaseTag,
+    /// How many it lets in by itself, now; nobody where it opens nothing, and for a halt.
+    pub percent: Percent,
+}
+
+/// A rollout that comes to a later step at once: nobody saw what the steps before it would have shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped<'t> {
+    /// Its app.
+    pub app: &'t str,
+    /// The channel.
+    pub channel: &'t str,
+    /// The release.
+    pub version: &'t str,
+    /// How many it let in before.
+    pub from: Percent,
+    /// How many it lets in now.
+    pub to: Percent,
+    /// The steps between them.
+    pub steps: Vec<Percent>,
+    /// When its steps began.
+    pub since: Timestamp,
+    /// Whether it was halted meanwhile, which does not stop the clock.
+    pub was_halted: bool,
+    /// The tag that its steps go by, where it is a matter of one.
+    pub tag: Option<&'t str>,
+}
+
+/// What is listed now otherwise than before, or not listed before at all, with what was.
+fn differing<'t>(
+    old: Option<&'t App>,
+    new: &'t App,
+) -> impl Iterator<Item = (&'t str, Platform, Option<&'t Listing>, &'t Listing)> {
+    let mut channels: Vec<_> = new.channels().collect();
+    channels.sort_unstable_by_key(|channel| &channel.policy.name);
+    let each = channels.into_iter().flat_map(|channel| Platform::ALL.map(|platform| (channel, platform)));
+    let served = each.filter(|(channel, platform)| channel.policy.platforms.contains(*platform));
+    served.flat_map(move |(channel, platform)| {
+        let before = old.and_then(|old| old.channel(&channel.policy.name));
+        channel.listed(platform).iter().filter_map(move |listing| {
+            let (name, version) = (&listing.release.name, &listing.release.version);
+            let before = before.and_then(|before| before.listing(platform, name, version));
+            let is_same = before.is_some_and(|before| before.gate == listing.gate);
+            (!is_same).then_some((&*channel.policy.name, platform, before, listing))
+        })
+    })
+}
+
+/// What starts by itself, of what differs.
+pub(super) fn later<'t>(old: Option<&'t App>, new: &'t App, now: Timestamp) -> Vec<Later<'t>> {
+    let mut found: Vec<Later<'t>> = Vec::new();
+    for (channel, platform, _, listing) in differing(old, new) {
+        let (app, version) = (&*new.policy.id, &*listing.release.name);
+        let mut time = now;
+        while let Some((when, percent)) = listing.gate.next(time) {
+            let platforms = [platform].into_iter().collect();
+            found.push(Later { when, app, channel, version, percent, platforms });
+            time = when;
+        }
+    }
+    found.sort_by(|a, b| key(a).cmp(&key(b)));
+    found.dedup_by(|next, kept| {
+        let is_same = key(next) == key(kept);
+        if is_same {
+            Platform::ALL.into_iter().filter(|platform| next.platforms.contains(*platform)).for_each(|platform| {
+                kept.platforms.insert(platform);
+            });
+        }
+        is_same
+    });
+    found
+}
+
+fn key<'t>(later: &Later<'t>) -> (&'t str, &'t str, Timestamp, Percent) {
+    (later.channel, later.version, later.when, later.percent)
+}
+
+/// What each tag does now that was not there before, or named something else.
+pub fn effects<'t>(old: Option<&App>, new: &'t App, now: Timestamp) -> Vec<Effect<'t>> {
+    let was_there = |tag: &ReleaseTag| old.is_some_and(|old| old.tags().of(&tag.channel, &tag.version).contains(tag));
+    let effect = |tag: &'t ReleaseTag| {
+        let (channel, release) = new.channel(&tag.channel).zip(new.release(&tag.version))?;
+        let percent = |platform| match tag.says {
+            Says::Halt => Percent::NONE,
+            _ if !channel.policy.tags => Percent::NONE,
+            _ => alone(new, channel, release, tag, platform, now),
+        };
+        let percent = Platform::ALL.into_iter().map(percent).max().unwrap_or(Percent::NONE);
+        Some(Effect { app: &new.policy.id, tag, percent })
+    };
+    new.tags().iter().filter(|tag| !was_there(tag)).filter_map(effect).collect()
+}
+
+/// The rollouts of an app that a change brings to a later step at once. `old` is the app before the change, `None` where
+/// it was not served.
+///
+/// A rollout that goes on by itself leaves out nothing; one that begins at a time long past does, and so does one that
+/// goes on after a halt.
+pub fn skips<'t>(old: Option<&'t App>, new: &'t App, now: Timestamp) -> Vec<Skipped<'t>> {
+    let mut found: Vec<Skipped<'t>> = Vec::new();
+    for (channel, _, before, listing) in differing(old, new) {
+        let (app, version) = (&*new.policy.id, &*listing.release.name);
+        let halt = old.and_then(|old| halted_at(old, channel, version));
+        let from = before.map_or(Percent::NONE, |before| reached(before, halt, now));
+        let Some((to, steps, since)) = skipped(&listing.gate, from, now) else { continue };
+        let was_halted = before.is_some_and(|before| before.gate.halted);
+        let opening = |tag: &&ReleaseTag| tag.says == Says::Open;
+        let tag = new.tags().of(channel, version).iter().find(opening).map(|tag| &*tag.name);
+        let skip = Skipped { app, channel, version, from, to, steps, since, was_halted, tag };
+        if !found.contains(&skip) {
+            found.push(skip);
+        }
+    }
+    found
+}
+
+/// Since when a release is halted, where that is known.
+fn halted_at(app: &App, channel: &str, version: &str) -> Option<Timestamp> {
+    let halts = app.tags().of(channel, version).iter().filter(|tag| tag.says == Says::Halt);
+    halts.filter_map(|tag| tag.date).min()
+}
+
+/// How many were let in at the most. What was reached before a halt of which nobody knows the time counts as nothing.
+fn reached(before: &Listing, halt: Option<Timestamp>, now: Timestamp) -> Percent {
+    let gate = &before.gate;
+    match (gate.halted, halt) {
+        (false, _) => gate.percent(now),
+        (true, Some(time)) => Gate { halted: false, ..gate.clone() }.percent(time.min(now)),
+        (true, None) => Percent::NONE,
+    }
+}
+
+/// How many a gate lets in by its steps, those of them that are left out, and when they began.
+fn skipped(gate: &Gate, from: Percent, now: Timestamp) -> Option<(Percent, Vec<Percent>, Timestamp)> {
+    // one that lets everyone in has come to the end of its steps
+    let rollout = gate.rollout.as_ref()?;
+    let (steps, since) = rollout.steps.as_ref()?;
+    let to = gate.percent(now);
+    if to != steps.at(*since, now) || rollout.fixed >= to {
+        return None;
+    }
+    let percents = steps.iter().map(|step| step.percent);
+    let between: Vec<Percent> =
+        percents.filter(|percent| from.max(rollout.fixed) < *percent && *percent < to).collect();
+    (!between.is_empty()).then_some((to, between, *since))
+}

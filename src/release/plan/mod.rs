@@ -1,0 +1,192 @@
+//! What a change of the table changes for devices: who would get what instead of what, and what starts by itself later.
+//!
+//! Each pair of channels is compared lane by lane of native versions. What a lane gives to a device that runs nothing of it
+//! is a *ladder*: releases from the highest down, each with the share of devices that it lets in now. Two ladders tell
+//! exactly which share of devices gets what instead of what. A device that runs a release of the lane keeps it where it
+//! is not in a higher one; a device whose release leaves or comes back to the lane is told of in rows of its own.
+
+mod access;
+mod cause;
+mod clock;
+mod compare;
+mod ladder;
+mod leaving;
+mod natives;
+mod overrides;
+mod share;
+mod why;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::decide::Refusal;
+use super::explain::Because;
+use super::platform::Platform;
+use super::table::{App, Table};
+use super::time::Timestamp;
+pub use clock::{Effect, Later, Skipped, effects, skips};
+pub use natives::Natives;
+pub use overrides::Reassigned;
+pub use share::Share;
+pub use why::Why;
+
+/// What differs between two tables, for devices.
+#[derive(Debug, Default)]
+pub struct Plan<'t> {
+    /// Who gets what instead of what, by app, channel, platform and native version.
+    pub changes: Vec<Change<'t>>,
+    /// Devices that are named by an override which comes, goes, or means something else.
+    pub overrides: Vec<Reassigned<'t>>,
+    /// What starts by itself, of what differs, by its time.
+    pub later: Vec<Later<'t>>,
+    /// Tags that are new, each with what it lets in now.
+    pub effects: Vec<Effect<'t>>,
+    /// Rollouts that leave out a step.
+    pub skipped: Vec<Skipped<'t>>,
+}
+
+impl Plan<'_> {
+    /// Whether nothing is otherwise for any device, neither now nor by itself later.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.overrides.is_empty() && self.later.is_empty()
+    }
+}
+
+/// Some devices get something else than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change<'t> {
+    /// Their app.
+    pub app: &'t str,
+    /// Their channel.
+    pub channel: &'t str,
+    /// Their platform.
+    pub platform: Platform,
+    /// Their native versions.
+    pub native: Natives,
+    /// Which of them, and what.
+    pub row: Row<'t>,
+}
+
+/// Which devices of a lane get what instead of what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row<'t> {
+    /// Which devices of the channel.
+    pub who: Who,
+    /// What they run.
+    pub runs: Runs<'t>,
+    /// What they got, or had.
+    pub from: Gets<'t>,
+    /// What they get from now on.
+    pub to: Gets<'t>,
+    /// How many of those devices.
+    pub share: Share,
+    /// Why.
+    pub why: Why,
+    /// What decided, where somebody wrote it.
+    pub at: Option<Spot<'t>>,
+}
+
+/// Which devices of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// Those that are in it, however they came to it.
+    In(Kind),
+    /// Those that name it.
+    Naming,
+    /// Those that name none, for which it is the default now.
+    Unnamed(Kind),
+}
+
+/// Kinds of devices that a channel may shut out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Every kind.
+    Any,
+    /// Store builds.
+    Prod,
+    /// Development builds.
+    Dev,
+    /// Real devices.
+    Real,
+    /// Emulators.
+    Emulator,
+}
+
+/// What the devices of a row run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs<'t> {
+    /// Anything that the lane does not list, or lists below what they get.
+    Any,
+    /// That version.
+    Version(&'t str),
+    /// A version that was withdrawn or yanked, or that is not for the device's platform or native version.
+    TakenBack,
+}
+
+/// What a device gets, or goes on having.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gets<'t> {
+    /// Nothing: what it runs, it goes on running.
+    Nothing,
+    /// The bundle that came with the app.
+    Builtin,
+    /// That version.
+    Version(&'t str),
+    /// Its channel does not serve it.
+    Refused(Refusal),
+}
+
+/// One of the two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The table before.
+    Old,
+    /// The table after.
+    New,
+}
+
+/// Something that somebody wrote in one of the two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot<'t> {
+    /// Where to look.
+    pub side: Side,
+    /// The channel that a key of a channel belongs to; empty for a key of the app.
+    pub channel: &'t str,
+    /// The version that a key of a release belongs to.
+    pub version: &'t str,
+    /// What was written.
+    pub because: Because<'t>,
+}
+
+/// Compares two tables at a time. `None`: there was none before.
+pub fn plan<'t>(old: Option<&'t Table>, new: &'t Table, now: Timestamp) -> Plan<'t> {
+    let mut plan = Plan::default();
+    for id in ids(old, new) {
+        let (before, after) = (old.and_then(|old| old.app(id)), new.app(id));
+        if before.zip(after).is_some_and(|(before, after)| Arc::ptr_eq(before, after)) {
+            continue;
+        }
+        let apps = Apps { id, old: before.map(|app| &**app), new: after.map(|app| &**app) };
+        plan.changes.extend(access::changes(&apps, now));
+        plan.overrides.extend(overrides::reassigned(&apps));
+        if let Some(new) = apps.new {
+            plan.later.extend(clock::later(apps.old, new, now));
+            plan.effects.extend(clock::effects(apps.old, new, now));
+            plan.skipped.extend(clock::skips(apps.old, new, now));
+        }
+    }
+    plan.later.sort_by(|a, b| (a.when, a.app, a.channel).cmp(&(b.when, b.app, b.channel)));
+    plan
+}
+
+fn ids<'t>(old: Option<&'t Table>, new: &'t Table) -> BTreeSet<&'t str> {
+    let apps = old.into_iter().flat_map(Table::apps).chain(new.apps());
+    apps.map(|app| &*app.policy.id).collect()
+}
+
+/// An app in both tables; in one of them at least.
+struct Apps<'t> {
+    id: &'t str,
+    old: Option<&'t App>,
+    new: Option<&'t App>,
+}
