@@ -7,6 +7,7 @@
 //! This part knows paths of a git directory, and nothing else of git.
 
 mod paths;
+mod pushed;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Config, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use paths::{Identity, Meaning};
+use pushed::Pushed;
 
 /// git changes several files for one push; so long without a change counts as its end.
 const QUIET: Duration = Duration::from_millis(25);
@@ -45,6 +47,7 @@ struct Flags {
     stop: AtomicBool,
     /// The watcher no longer sees what it should.
     stale: AtomicBool,
+    pushed: Pushed,
     began: Instant,
     /// Nanoseconds from then to the last hint.
     last: AtomicU64,
@@ -55,6 +58,7 @@ impl Default for Flags {
         Flags {
             stop: AtomicBool::default(),
             stale: AtomicBool::default(),
+            pushed: Pushed::default(),
             began: Instant::now(),
             last: AtomicU64::new(0),
         }
@@ -74,6 +78,17 @@ impl Hints {
         self.flags.last.store(now, Ordering::Release);
         // A full channel holds a hint that nobody took yet, and one is enough.
         let _ = self.bell.try_send(());
+    }
+
+    /// Says that all refs of a push are in, and asks for a look at once.
+    pub fn pushed(&self) {
+        self.flags.pushed.tell();
+        self.look();
+    }
+
+    /// Whether that was said since the last time that this was asked, or is within that time.
+    pub fn take_pushed(&self, within: Duration) -> bool {
+        self.flags.pushed.take_within(within)
     }
 
     /// Asks for the end. Whoever waits next is told as well.
@@ -129,8 +144,9 @@ impl Watch {
 
     /// Waits for a change, a hint or the stop, and at most `poll`.
     ///
-    /// After a change it goes on waiting until the directory is quiet, for a quarter of a second at most. `meanwhile` is
-    /// called at each change in that time, for work that may turn out to have been for nothing.
+    /// After a change it goes on waiting until the directory is quiet, for a quarter of a second at most, or until somebody
+    /// says that a push is in. `meanwhile` is called at each change in that time, for work that may turn out to have been
+    /// for nothing.
     pub fn wait(&mut self, poll: Duration, meanwhile: impl FnMut()) -> Wake {
         match self.woken(poll, meanwhile) {
             Woken::Stop => Wake::Stop,
@@ -169,7 +185,7 @@ impl Watch {
     fn settle(&self, mut meanwhile: impl FnMut()) {
         let end = Instant::now() + LONGEST;
         let mut rang = true;
-        loop {
+        while !self.hints.flags.pushed.is_told() {
             if rang {
                 meanwhile();
             }

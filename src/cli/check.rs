@@ -137,7 +137,7 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
 fn problems_on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<Vec<Problem>, Failure> {
     let head = staged.clone().with_branch(reader.head()?);
     let both = Both::build(reader, &mut table::builder(settings, &[]), &head, staged, &[]);
-    both.map(|both| both.is.build.problems).map_err(table::failed)
+    both.map(|both| both.is.problems).map_err(table::failed)
 }
 
 fn as_json(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {

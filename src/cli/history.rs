@@ -46,6 +46,8 @@ struct Shown<'a> {
     new: Option<String>,
     by: Option<&'a str>,
     meant: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    became: Option<&'a [String]>,
 }
 
 impl<'a> Shown<'a> {
@@ -57,6 +59,7 @@ impl<'a> Shown<'a> {
             new: entry.new.map(|id| id.to_string()),
             by: entry.by.as_deref(),
             meant: &entry.meant,
+            became: entry.became.as_deref(),
         }
     }
 }
@@ -71,7 +74,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let text = Store::read_only(&settings.data).journal().map_err(|error| Failure::environment(error.to_string()))?;
     let entries = journal::entries(&text);
     let wanted: Vec<&Entry> = entries.iter().rev().filter(|entry| app.is_none_or(|app| is_about(entry, app))).collect();
-    let printed = if arguments.json { as_json(&wanted, out) } else { as_text(&wanted, entries.is_empty(), out) };
+    let printed = if arguments.json { as_json(&wanted, out) } else { as_text(&wanted, &entries, out) };
     printed.map_err(Failure::output)
 }
 
@@ -97,13 +100,18 @@ fn as_json(entries: &[&Entry], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn as_text(entries: &[&Entry], is_empty: bool, out: &mut dyn Write) -> io::Result<()> {
-    for entry in entries {
+fn as_text(wanted: &[&Entry], entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
+    let mut before = None;
+    for entry in wanted {
         let by = entry.by.as_deref().map(|by| format!(", by {by}")).unwrap_or_default();
         writeln!(out, "{}  {}{by}", time::shown(Timestamp(entry.time)), entry.short_name())?;
         writeln!(out, "    {}", entry.meant)?;
+        if before.replace(entry.time) != Some(entry.time) {
+            let became = journal::became(entries, entry.time).unwrap_or_default();
+            became.iter().try_for_each(|channel| writeln!(out, "    {channel}"))?;
+        }
     }
-    match (is_empty, entries.is_empty()) {
+    match (entries.is_empty(), wanted.is_empty()) {
         (true, _) => writeln!(out, "the journal is empty: a daemon that serves this repository writes it"),
         (false, true) => writeln!(out, "the journal has nothing about that app"),
         (false, false) => Ok(()),

@@ -1,12 +1,17 @@
 //! Waiting until the daemon has taken up a push: whoever pushed knows that devices see it.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use hyper::Method;
+
+use super::ask::ask;
 use crate::repository::journal::{self, Entry, NOTHING};
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::repository::tag::TagName;
+use crate::settings::Settings;
 use crate::store::Store;
 
 /// A daemon that is busy for longer is not waited for.
@@ -14,9 +19,13 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// Between two looks at the journal.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Waits until the journal has each of the updates that matter, and says how long that took and what it meant, or why it
-/// did not wait.
-pub fn wait(store: &Store, updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> io::Result<()> {
+/// The daemon answers a hint at once, or is not to be had.
+const HINT: Duration = Duration::from_millis(200);
+
+/// Tells the daemon that all of a push is in, waits until the journal has each of the updates that matter, and says how long
+/// that took and what became of each channel, or why it did not wait.
+pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> io::Result<()> {
+    let store = Store::read_only(&settings.data);
     let wanted: Vec<&RefUpdate> = updates.iter().filter(|update| matters(update, refs)).collect();
     if wanted.is_empty() {
         return Ok(());
@@ -25,19 +34,34 @@ pub fn wait(store: &Store, updates: &[RefUpdate], refs: &Refs, out: &mut dyn Wri
         return writeln!(out, "pushlive: no daemon is seen here, so nothing tells when this is live");
     }
     let started = Instant::now();
+    hint(&store, settings);
     while started.elapsed() < LONGEST {
-        let entries = end_of_journal(store);
+        let entries = end_of_journal(&store);
         if wanted.iter().all(|update| is_told(&entries, update)) {
-            let milliseconds = started.elapsed().as_millis();
-            return match meant(&entries, &wanted, refs) {
-                Some(NOTHING) => writeln!(out, "pushlive: taken up in {milliseconds} ms; it {NOTHING}"),
-                Some(meant) => writeln!(out, "pushlive: live in {milliseconds} ms: {meant}"),
-                None => writeln!(out, "pushlive: taken up in {milliseconds} ms"),
-            };
+            return say(&entries, &wanted, refs, started.elapsed(), out);
         }
         thread::sleep(PAUSE);
     }
     writeln!(out, "pushlive: the daemon has not taken this up yet; its log says what it does")
+}
+
+/// A daemon that cannot be told finds out by itself, a moment later.
+fn hint(store: &Store, settings: &Settings) {
+    let Some(address) = store.operator().and_then(|address| address.to_string().parse().ok()) else { return };
+    let token = settings.operator_token.as_ref().map(|token| token.reveal());
+    let _ = ask(Method::POST, &address, "/hooks/push", token, HINT);
+}
+
+fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, out: &mut dyn Write) -> io::Result<()> {
+    let milliseconds = took.as_millis();
+    match (became(entries, wanted), meant(entries, wanted, refs)) {
+        (Some(became), _) if !became.is_empty() => {
+            writeln!(out, "pushlive: live in {milliseconds} ms: {}", became.join(", "))
+        }
+        (_, Some(meant)) if meant != NOTHING => writeln!(out, "pushlive: live in {milliseconds} ms: {meant}"),
+        (Some(_), _) => writeln!(out, "pushlive: taken up in {milliseconds} ms; it {NOTHING}"),
+        (None, _) => writeln!(out, "pushlive: taken up in {milliseconds} ms"),
+    }
 }
 
 fn matters(update: &RefUpdate, refs: &Refs) -> bool {
@@ -50,8 +74,15 @@ fn end_of_journal(store: &Store) -> Vec<Entry> {
     store.end_of_journal().map(|text| journal::entries(&text)).unwrap_or_default()
 }
 
-/// What the push meant for devices, where it moved the branch. Of tags the journal says what they ask for, and not whether
-/// they get it.
+/// What became of each channel, in the order in which it came about; `None` where nobody can tell.
+fn became<'e>(entries: &'e [Entry], wanted: &[&RefUpdate]) -> Option<Vec<&'e str>> {
+    let told = wanted.iter().filter_map(|update| last(entries, &update.name));
+    let times: BTreeSet<i64> = told.map(|entry| entry.time).collect();
+    let became: Option<Vec<&[String]>> = times.into_iter().map(|time| journal::became(entries, time)).collect();
+    became.map(|became| became.into_iter().flatten().map(String::as_str).collect())
+}
+
+/// What the move of the branch meant, where the push moved it.
 fn meant<'e>(entries: &'e [Entry], wanted: &[&RefUpdate], refs: &Refs) -> Option<&'e str> {
     let branch = refs.full_branch();
     wanted.iter().find(|update| update.name == branch)?;
@@ -92,6 +123,7 @@ mod tests {
             date: None,
             by: None,
             meant: String::new(),
+            became: None,
         };
         let entries: Vec<Entry> = story.iter().map(entry).collect();
         is_told(&entries, &RefUpdate { old: id(old), new: id(new), name: name.to_owned() })

@@ -3,7 +3,7 @@
 //! A command writes what was asked for to the output that it is given, and ends with nothing or a [`Failure`], which knows
 //! the exit code. [`report`] alone knows how problems are rendered for people.
 
-mod at;
+mod ask;
 mod check;
 mod completions;
 mod demo;
@@ -20,6 +20,7 @@ mod plan;
 pub mod report;
 mod serve;
 pub mod shell;
+mod status;
 mod table;
 mod time;
 
@@ -47,6 +48,7 @@ enum Command {
     Plan(plan::Arguments),
     Explain(Box<explain::Arguments>),
     Log(history::Arguments),
+    Status(status::Arguments),
     Hook(hook::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -72,6 +74,7 @@ impl Command {
             Command::Plan(arguments) => plan::run(&arguments, out),
             Command::Explain(arguments) => explain::run(&arguments, out),
             Command::Log(arguments) => history::run(&arguments, out),
+            Command::Status(arguments) => status::run(&arguments, out),
             Command::Hook(arguments) => hook::run(&arguments, out),
             Command::Completions(arguments) => completions::run(&arguments, out),
             Command::Man(arguments) => man::run(&arguments, out),

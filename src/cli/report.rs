@@ -104,7 +104,7 @@ fn line_of<'a>(source: &'a str, span: &Range<usize>) -> (&'a str, usize, Range<u
 }
 
 /// Puts words into lines of at most that many characters.
-fn wrapped<'w>(words: impl Iterator<Item = &'w str>, width: usize) -> String {
+pub(super) fn wrapped<'w>(words: impl Iterator<Item = &'w str>, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
         match lines.last_mut() {
@@ -119,7 +119,7 @@ fn wrapped<'w>(words: impl Iterator<Item = &'w str>, width: usize) -> String {
 }
 
 /// The words of a mend. Code in backticks is part of one: a command on two lines cannot be copied.
-fn words_and_code(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words_and_code(text: &str) -> impl Iterator<Item = &str> {
     let mut in_code = false;
     let breaks = move |c: char| {
         in_code ^= c == '`';

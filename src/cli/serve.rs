@@ -66,6 +66,9 @@ impl From<StartError> for Failure {
             StartError::Listen(..) => {
                 failure.hint("stop what has the port, or take another with --listen; port 0 picks a free one")
             }
+            StartError::ListenForOperator(..) => failure.hint(
+                "stop what has the port, or take another with --operator-listen; port 0 picks a free one, `off` is none",
+            ),
             StartError::Data(..) => failure.hint("give this daemon a directory of its own with --data"),
             StartError::System(_) | StartError::Blind => failure,
         }

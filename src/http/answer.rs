@@ -44,7 +44,12 @@ pub fn ok() -> Answer {
 pub fn json(status: StatusCode, body: &impl Serialize) -> Answer {
     // Our own structs of strings and numbers always have a JSON form.
     let body = serde_json::to_vec(body).unwrap_or_else(|_| b"{}".to_vec());
-    with(status, json_headers(), body.into())
+    json_bytes(status, body.into())
+}
+
+/// JSON that is written already.
+pub fn json_bytes(status: StatusCode, body: Bytes) -> Answer {
+    with(status, json_headers(), body)
 }
 
 /// A refusal: a code for programs, a sentence for people.

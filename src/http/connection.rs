@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::guard::Patience;
 use super::live::State;
+use super::operator::Operator;
 
 /// What a client may take of us.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,11 @@ pub struct Limits {
     pub max_head: usize,
     /// How long heads, pauses and slow readers may take.
     pub patience: Patience,
+}
+
+impl Limits {
+    /// The connections of operators at a time: each may keep a thread busy for a moment.
+    pub const OPERATORS: usize = 32;
 }
 
 impl Default for Limits {
@@ -41,10 +47,20 @@ impl Default for Limits {
     }
 }
 
+/// Whom a listener is for.
+#[derive(Clone, Debug)]
+pub enum Audience {
+    /// Devices, and whoever else comes.
+    Public,
+    /// Who runs the daemon.
+    Operator(Arc<Operator>),
+}
+
 /// What the requests of one connection share.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub state: Arc<State>,
+    pub audience: Audience,
     pub limits: Limits,
     /// Who is at the other end of the socket: a proxy, mostly.
     pub peer: IpAddr,

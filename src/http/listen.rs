@@ -20,10 +20,11 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-use super::connection::{Connection, Limits};
+use super::answer::Answer;
+use super::connection::{Audience, Connection, Limits};
 use super::guard::Guard;
 use super::live::State;
-use super::route;
+use super::{operator, route};
 
 /// How a server stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +37,12 @@ pub struct Stopped {
 /// when the grace is over.
 pub async fn serve(
     listener: TcpListener,
+    audience: Audience,
     state: Arc<State>,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Stopped {
-    let mut server = Server::new(state, limits);
+    let mut server = Server::new(audience, state, limits);
     tokio::select! {
         biased;
         () = shutdown => {}
@@ -51,6 +53,7 @@ pub async fn serve(
 }
 
 struct Server {
+    audience: Audience,
     state: Arc<State>,
     limits: Limits,
     http: http1::Builder,
@@ -60,7 +63,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(state: Arc<State>, limits: Limits) -> Self {
+    fn new(audience: Audience, state: Arc<State>, limits: Limits) -> Self {
         let mut http = http1::Builder::new();
         // The guard's clock runs instead of hyper's, which makes a timer per request. A client may close its half once it
         // has asked, and hyper need not read to find out.
@@ -69,6 +72,7 @@ impl Server {
             .max_header_size(limits.max_head)
             .max_buf_size(2 * limits.max_head);
         Server {
+            audience,
             state,
             http,
             permits: Arc::new(Semaphore::new(limits.max_connections)),
@@ -104,11 +108,11 @@ impl Server {
         }
         let reads_body = Arc::new(AtomicBool::new(false));
         let guard = Guard::new(socket, self.limits.patience, Arc::clone(&reads_body));
-        let connection =
-            Arc::new(Connection { state: Arc::clone(&self.state), limits: self.limits, peer: peer.ip(), reads_body });
+        let (state, audience) = (Arc::clone(&self.state), self.audience.clone());
+        let connection = Arc::new(Connection { state, audience, limits: self.limits, peer: peer.ip(), reads_body });
         let service = service_fn(move |request: Request<Incoming>| {
             let connection = Arc::clone(&connection);
-            async move { Ok::<_, Infallible>(route::handle(&connection, request).await) }
+            async move { Ok::<_, Infallible>(handle(&connection, request).await) }
         });
         let served = self.graceful.watch(self.http.serve_connection(TokioIo::new(guard), service));
         self.connections.spawn(async move {
@@ -129,6 +133,13 @@ impl Server {
                 Stopped { cut: connections.len() }
             }
         }
+    }
+}
+
+async fn handle(connection: &Connection, request: Request<Incoming>) -> Answer {
+    match &connection.audience {
+        Audience::Public => route::handle(connection, request).await,
+        Audience::Operator(operator) => operator::route::handle(connection, operator, request).await,
     }
 }
 

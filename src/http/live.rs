@@ -9,6 +9,7 @@ use hyper::header::HeaderMap;
 
 use super::answer;
 use super::bundle_name::BundleName;
+use super::operator::Report;
 use super::origin::Urls;
 use crate::release::platform::Platform;
 use crate::release::table::{App, Release, Table};
@@ -29,6 +30,8 @@ pub struct Live {
     pub repository: Result<(), String>,
     /// What earlier tables named.
     pub retired: Retired,
+    /// What an operator is told of all this; `None`: nothing was ever built.
+    pub report: Option<Arc<dyn Report>>,
     check_headers: HeaderMap,
 }
 
@@ -40,9 +43,10 @@ impl Live {
         warnings: usize,
         repository: Result<(), String>,
         retired: Retired,
+        report: Option<Arc<dyn Report>>,
     ) -> Self {
         let check_headers = answer::check_headers(table.as_ref().map(|t| (&*t.commit, &*t.digest)));
-        Live { table, errors, warnings, repository, retired, check_headers }
+        Live { table, errors, warnings, repository, retired, report, check_headers }
     }
 
     /// The headers of every answer to a check.
@@ -60,7 +64,7 @@ impl Live {
 impl Default for Live {
     /// Before the first build.
     fn default() -> Self {
-        Live::new(None, 0, 0, Ok(()), Retired::default())
+        Live::new(None, 0, 0, Ok(()), Retired::default(), None)
     }
 }
 
@@ -160,6 +164,11 @@ impl State {
     /// What is published now. Not to be held while waiting for anything.
     pub(super) fn live(&self) -> Guard<Arc<Live>> {
         self.live.load()
+    }
+
+    /// The same, for who takes long.
+    pub(super) fn live_for_long(&self) -> Arc<Live> {
+        self.live.load_full()
     }
 
     pub(super) fn store(&self) -> &Store {

@@ -1,9 +1,9 @@
-//! The public listener: one request in, one answer out.
+//! The listeners: one request in, one answer out.
 //!
 //! [`listen::serve`] accepts connections, each of them behind a [`guard`] that no slow client can hold open; [`route`] is
 //! one match of path and method; [`check`], [`stats`] and [`artefact`] are the handlers, [`range`], [`condition`] and
 //! [`origin`] the header logic that they share, free of IO; [`answer`] is the one place that writes headers. What requests
-//! see of the repository is one [`live::Live`], swapped whole.
+//! see of the repository is one [`live::Live`], swapped whole. That is the public listener; [`operator`] is the other one.
 //!
 //! The invariant: a request takes no lock and reads one published value, after its body is in and without waiting for
 //! anything while it holds it.
@@ -18,6 +18,7 @@ pub mod guard;
 pub mod intake;
 pub mod listen;
 pub mod live;
+pub mod operator;
 pub mod origin;
 pub mod range;
 pub mod route;

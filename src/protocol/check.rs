@@ -57,19 +57,30 @@ impl Default for Check<'_> {
 /// # Errors
 /// The body is no JSON object, or lacks one of the two.
 pub fn read(body: &[u8]) -> Result<Check<'_>, Unreadable> {
-    // text is checked once as a whole, which costs less than string by string
-    let text = str::from_utf8(body).map_err(|_| Unreadable::NotJson)?;
-    let fields = match serde_json::from_str(text) {
-        Ok(Object(fields)) => fields,
-        Err(_) => {
-            let raw = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
-            lenient::patiently(raw).ok_or(Unreadable::NotAnObject)?
-        }
-    };
-    match fields {
+    match fields(body)? {
         Fields { has_app_id: false, .. } => Err(Unreadable::NoAppId),
         Fields { has_device_id: false, .. } => Err(Unreadable::NoDeviceId),
         Fields { check, .. } => Ok(check),
+    }
+}
+
+/// Reads the description of a device that somebody asks about, by the same names: neither id need be there.
+///
+/// # Errors
+/// The body is no JSON object.
+pub fn read_description(body: &[u8]) -> Result<Check<'_>, Unreadable> {
+    fields(body).map(|fields| fields.check)
+}
+
+fn fields(body: &[u8]) -> Result<Fields<'_>, Unreadable> {
+    // text is checked once as a whole, which costs less than string by string
+    let text = str::from_utf8(body).map_err(|_| Unreadable::NotJson)?;
+    match serde_json::from_str(text) {
+        Ok(Object(fields)) => Ok(fields),
+        Err(_) => {
+            let raw = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+            lenient::patiently(raw).ok_or(Unreadable::NotAnObject)
+        }
     }
 }
 
@@ -198,6 +209,14 @@ mod tests {
         ] {
             assert_eq!(read(body), Err(why), "{}", String::from_utf8_lossy(body));
         }
+    }
+
+    #[test]
+    fn a_description_needs_no_id() {
+        assert_eq!(read_description(b"{}"), Ok(Check::default()));
+        assert_eq!(read_description(br#"{"platform":"ios"}"#).unwrap().platform, "ios");
+        assert_eq!(read_description(b"[]"), Err(Unreadable::NotAnObject));
+        assert_eq!(read_description(b"{"), Err(Unreadable::NotJson));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::native::{Native, Triple};
 use super::opening::{opens, pin_allows};
 use super::platform::{PerPlatform, Platform};
 use super::policy::{AppPolicy, ChannelPolicy};
+use super::span::Span;
 use super::tags::{AppTags, ReleaseTag};
 use super::version::Release;
 
@@ -52,6 +53,11 @@ impl Channel {
     /// Everything that is listed for a platform, highest first.
     pub fn listed(&self, platform: Platform) -> &[Listing] {
         self.listings.get(platform).ranked()
+    }
+
+    /// Each run of native versions that fit the same releases, rising, with those that fit it, highest first.
+    pub(super) fn runs(&self, platform: Platform) -> impl Iterator<Item = (Span, impl Iterator<Item = &Listing>)> {
+        self.listings.get(platform).runs(&self.policy, platform)
     }
 
     /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use semver::{Comparator, Prerelease, VersionReq};
+use semver::{Comparator, Prerelease, Version, VersionReq};
 
 use super::lanes::{Candidates, Lanes};
 use super::native::{Native, Triple, triple};
 use super::opening::Gate;
 use super::platform::Platform;
 use super::policy::{ChannelPolicy, StayWithin};
-use super::span::Span;
+use super::span::{Span, before};
 use super::version::Release;
 
 /// A release as one channel sees it.
@@ -70,8 +70,27 @@ impl Listings {
         self.ranked.iter().flat_map(move |listing| told_apart(platform, listing))
     }
 
+    /// Each run of native versions that fit the same releases, rising, with those that fit it, highest first. Native versions
+    /// with a pre-release part are passed over.
+    pub fn runs(
+        &self,
+        policy: &ChannelPolicy,
+        platform: Platform,
+    ) -> impl Iterator<Item = (Span, impl Iterator<Item = &Listing>)> {
+        let starts = self.lanes.starts();
+        let ends = starts.iter().skip(1).map(Some).chain([None]);
+        starts.iter().zip(ends).map(move |(low, end)| {
+            let high = end.map_or(Some(Span::ALL.high), |end| before(*end)).unwrap_or(*low);
+            let native = Native::Known(Version::new(low.0, low.1, low.2));
+            let fits = move |listing: &&Listing| {
+                span(policy, platform, listing).is_some_and(|span| span.low <= *low && *low <= span.high)
+            };
+            (Span { low: *low, high }, self.candidates(&native).filter(fits))
+        })
+    }
+
     /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.
-    pub fn candidates(&self, native: &Native) -> impl Iterator<Item = &Listing> {
+    pub fn candidates(&self, native: &Native) -> impl Iterator<Item = &Listing> + use<'_> {
         let Candidates { ranks, cut } = self.ranks(native);
         let next = ranks.last().map_or(0, |rank| *rank as usize + 1);
         let rest = if cut { self.ranked.get(next..) } else { None };

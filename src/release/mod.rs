@@ -3,6 +3,7 @@
 //! Pure: it knows no git, no HTTP, no file and no clock, and imports nothing of the other rooms. A [`table::Table`] is
 //! built from values that the repository room read.
 
+pub mod became;
 pub mod changes;
 pub mod channel;
 pub mod decide;
@@ -19,6 +20,7 @@ pub mod platform;
 pub mod policy;
 pub mod rollout;
 pub mod span;
+pub mod status;
 pub mod table;
 pub mod tags;
 pub mod time;

@@ -36,20 +36,30 @@ pub struct Gate {
 impl Gate {
     /// How many devices enter now that do not run the release.
     pub fn percent(&self, now: Timestamp) -> Percent {
-        if self.halted || self.not_before.is_some_and(|time| now < time) {
-            return Percent::NONE;
-        }
-        self.rollout.as_ref().map_or(Percent::ALL, |rollout| rollout.percent(now))
+        if self.halted { Percent::NONE } else { self.share(now) }
     }
 
-    /// When more devices enter by themselves for the next time, and how many.
-    pub fn next(&self, now: Timestamp) -> Option<(Timestamp, Percent)> {
-        if self.halted {
-            return None;
+    /// How many it is open to now, a halt aside: those that enter again once that is taken back.
+    pub fn share(&self, now: Timestamp) -> Percent {
+        match (self.not_before, &self.rollout) {
+            (Some(begin), _) if now < begin => Percent::NONE,
+            (_, None) => Percent::ALL,
+            (_, Some(rollout)) => rollout.percent(now),
         }
-        let opens = self.not_before.filter(|time| now < *time);
-        let at_once = opens.map(|time| (time, self.percent(time))).filter(|(_, percent)| *percent > Percent::NONE);
-        at_once.or_else(|| self.rollout.as_ref()?.next(opens.unwrap_or(now)))
+    }
+
+    /// When it lets in more devices by itself for the next time, and how many.
+    pub fn next(&self, now: Timestamp) -> Option<(Timestamp, Percent)> {
+        if self.halted { None } else { self.next_share(now) }
+    }
+
+    /// When it is open to more devices for the next time, and to how many. The clock does not stop for a halt.
+    pub fn next_share(&self, now: Timestamp) -> Option<(Timestamp, Percent)> {
+        let Some(begin) = self.not_before.filter(|begin| now < *begin) else {
+            return self.rollout.as_ref()?.next(now);
+        };
+        let first = self.share(begin);
+        if first > Percent::NONE { Some((begin, first)) } else { self.next_share(begin) }
     }
 }
 

@@ -94,6 +94,11 @@ impl PlatformSet {
         *self.0.get(platform)
     }
 
+    /// Each platform in it.
+    pub fn iter(self) -> impl Iterator<Item = Platform> {
+        Platform::ALL.into_iter().filter(move |platform| self.contains(*platform))
+    }
+
     /// Adds a platform; false where it was there already.
     pub const fn insert(&mut self, platform: Platform) -> bool {
         let slot = self.0.get_mut(platform);

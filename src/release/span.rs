@@ -45,6 +45,15 @@ impl Span {
         if release.pre.is_empty() { Some(to(triple(release))) } else { below(triple(release)) }
     }
 
+    /// The same as a requirement, as people write one.
+    pub fn as_requirement(self) -> String {
+        let written = |(major, minor, patch): Triple| format!("{major}.{minor}.{patch}");
+        let low = (self.low > Span::ALL.low).then(|| format!(">={}", written(self.low)));
+        let high = after(self.high).map(|end| format!("<{}", written(end)));
+        let parts: Vec<String> = low.into_iter().chain(high).collect();
+        if parts.is_empty() { "*".to_owned() } else { parts.join(", ") }
+    }
+
     /// What both hold; `None` where that is nothing.
     pub fn and(self, other: Span) -> Option<Span> {
         let both = Span { low: self.low.max(other.low), high: self.high.min(other.high) };
@@ -61,12 +70,17 @@ const fn to(high: Triple) -> Span {
 }
 
 fn below(limit: Triple) -> Option<Span> {
-    Some(to(match limit {
-        (0, 0, 0) => return None,
-        (major, 0, 0) => (major - 1, MAX, MAX),
-        (major, minor, 0) => (major, minor - 1, MAX),
-        (major, minor, patch) => (major, minor, patch - 1),
-    }))
+    before(limit).map(to)
+}
+
+/// The native version before.
+pub fn before(version: Triple) -> Option<Triple> {
+    match version {
+        (0, 0, 0) => None,
+        (major, 0, 0) => Some((major - 1, MAX, MAX)),
+        (major, minor, 0) => Some((major, minor - 1, MAX)),
+        (major, minor, patch) => Some((major, minor, patch - 1)),
+    }
 }
 
 fn above(limit: Triple) -> Option<Span> {
@@ -117,6 +131,14 @@ mod tests {
 
     use super::super::native::meets;
     use super::*;
+
+    #[test]
+    fn a_span_is_written_as_a_requirement() {
+        assert_eq!(Span::ALL.as_requirement(), "*");
+        assert_eq!(Span { low: (1, 0, 0), high: (1, 4, 2) }.as_requirement(), ">=1.0.0, <1.4.3");
+        assert_eq!(Span { low: (0, 0, 0), high: (1, MAX, MAX) }.as_requirement(), "<2.0.0");
+        assert_eq!(Span { low: (2, 0, 0), ..Span::ALL }.as_requirement(), ">=2.0.0");
+    }
 
     fn number() -> impl Strategy<Value = u64> {
         prop_oneof![0..3u64, Just(MAX - 1), Just(MAX)]

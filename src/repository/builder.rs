@@ -53,6 +53,8 @@ pub struct Build {
     pub table: Option<Arc<Table>>,
     /// What is wrong, and what is worth a look.
     pub problems: Vec<Problem>,
+    /// The files that the apps of the table were read from.
+    pub sources: Sources,
     /// The tip that was read. The table may be that of an older commit: see [`Table::commit`].
     pub tip: Option<CommitId>,
     /// What had to be read for it.
@@ -160,12 +162,6 @@ impl Builder {
         self.tags.know(tagged);
     }
 
-    /// The files that an app of the last build was read from.
-    pub fn sources(&self, app: &str) -> Sources {
-        let Some(built) = self.apps.get(app) else { return Sources::default() };
-        Sources { settings: Some(built.settings), descriptors: built.catalog.descriptors() }
-    }
-
     /// Records what was learned of the line, so that the next process does not read the history again.
     ///
     /// # Errors
@@ -189,13 +185,21 @@ impl Builder {
         let (problems, descriptors) = (job.problems, job.descriptors);
         self.shelf.sync()?;
         let read = ReadCounts { commits, descriptors, zips: self.zips.read };
-        Ok(Build { table, problems, tip: Some(tip), read })
+        let apps = self.apps.iter().map(|(id, built)| (&**id, built.settings, &built.catalog));
+        let sources = if table.is_some() { apps.collect() } else { Sources::default() };
+        Ok(Build { table, problems, sources, tip: Some(tip), read })
     }
 }
 
 impl Build {
     fn nothing(problem: Problem) -> Build {
-        Build { table: None, problems: vec![problem], tip: None, read: ReadCounts::default() }
+        Build {
+            table: None,
+            problems: vec![problem],
+            sources: Sources::default(),
+            tip: None,
+            read: ReadCounts::default(),
+        }
     }
 }
 

@@ -67,9 +67,9 @@ impl Catalog {
         self.served.get(version).map(|served| &served.firsts)
     }
 
-    /// The blob of each descriptor that counts.
-    pub fn descriptors(&self) -> FxHashMap<Box<str>, ObjectId> {
-        self.served.iter().filter_map(|(name, served)| Some((name.clone(), served.descriptor?))).collect()
+    /// The blob of a version's descriptor that counts, where it has one.
+    pub fn descriptor(&self, version: &str) -> Option<ObjectId> {
+        self.served.get(version)?.descriptor
     }
 
     /// The oldest commit that has first bytes of a version, by its position.

@@ -37,6 +37,19 @@ pub struct Entry {
     pub by: Option<String>,
     /// What it meant, in words.
     pub meant: String,
+    /// Of the last entry of those that were taken up at once: what became of each channel by all of them. `None` there:
+    /// nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub became: Option<Vec<String>>,
+}
+
+/// What changes that are taken up at once meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Meaning<'a> {
+    /// What the move of the branch meant, in words.
+    pub meant: &'a str,
+    /// What became of each channel; `None`: nobody can tell.
+    pub became: Option<&'a [String]>,
 }
 
 impl Entry {
@@ -62,6 +75,12 @@ pub fn entries(text: &str) -> Vec<Entry> {
 /// The entries as text, a line each.
 pub fn lines(entries: &[Entry]) -> String {
     entries.iter().filter_map(|entry| serde_json::to_string(entry).ok()).map(|line| line + "\n").collect()
+}
+
+/// What became of each channel by what was taken up at that time; `None`: nobody can tell.
+pub fn became(entries: &[Entry], time: i64) -> Option<&[String]> {
+    let mut at_once = entries.iter().rev().filter(|entry| entry.time == time);
+    at_once.find_map(|entry| entry.became.as_deref())
 }
 
 /// What is known to be in the journal.
@@ -91,7 +110,7 @@ impl Journal {
         };
     }
 
-    /// The entries that lead from what is in the journal to these refs. `meant` says what the move of the branch meant.
+    /// The entries that lead from what is in the journal to these refs.
     ///
     /// # Errors
     /// An object that a ref names cannot be read.
@@ -100,7 +119,7 @@ impl Journal {
         objects: &Objects<'_>,
         refs: &Refs,
         now: Timestamp,
-        meant: &str,
+        meaning: Meaning<'_>,
     ) -> Result<Vec<Entry>, ReadError> {
         let tags = refs.tags.iter().map(|(name, id)| (format!("{TAGS}{name}"), *id));
         let branch = refs.branch.map(|tip| (refs.full_branch().to_owned(), tip.0));
@@ -108,7 +127,12 @@ impl Journal {
         let gone = self.last.iter().filter(|(name, _)| !present.contains_key(*name)).map(|(name, _)| (name, None));
         let here = present.iter().map(|(name, id)| (name, Some(*id)));
         let changed = here.chain(gone).filter(|(name, new)| self.last.get(*name) != new.as_ref());
-        changed.map(|(name, new)| self.entry(objects, name, new, now, meant)).collect()
+        let entries = changed.map(|(name, new)| self.entry(objects, name, new, now, meaning.meant));
+        let mut entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
+        if let Some(last) = entries.last_mut() {
+            last.became = meaning.became.map(<[String]>::to_vec);
+        }
+        Ok(entries)
     }
 
     fn entry(
@@ -135,6 +159,7 @@ impl Journal {
             date: tagged.and_then(|tagged| tagged.date).map(|date| date.0),
             by,
             meant,
+            became: None,
         })
     }
 }
@@ -217,7 +242,7 @@ mod tests {
     fn entry(time: i64, name: &str, new: Option<u8>) -> Entry {
         let (name, meant) = (name.to_owned(), String::new());
         let commit = new.map(|of| CommitId(id(of)));
-        Entry { time, name, old: None, new: new.map(id), commit, date: None, by: None, meant }
+        Entry { time, name, old: None, new: new.map(id), commit, date: None, by: None, meant, became: None }
     }
 
     fn story() -> Vec<Entry> {
@@ -252,6 +277,14 @@ mod tests {
         let text = lines(&story());
         assert_eq!(entries(&text), story());
         assert_eq!(entries(&text[..text.len() - 20]).len(), 4);
+    }
+
+    #[test]
+    fn what_became_of_it_is_told_once_for_all_that_was_taken_up_at_once() {
+        let mut entries = [story(), vec![entry(50, "refs/tags/beta/1.0.0", None)]].concat();
+        entries[5].became = Some(vec!["beta 1.0.0 -> nothing".to_owned()]);
+        let told = |time| became(&entries, time).map(<[String]>::len);
+        assert_eq!([40, 50, 60].map(told), [None, Some(1), None]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::catalog::Catalog;
 use super::descriptor::{Way, line_of};
 use super::forms::DESCRIPTOR;
 use super::id::ObjectId;
@@ -21,24 +22,44 @@ pub struct Place {
     pub line: u32,
 }
 
+/// The files that each app was read from. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Sources(Arc<FxHashMap<Box<str>, AppSources>>);
+
 /// The files that an app was read from, by their blobs.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
-    pub(super) settings: Option<ObjectId>,
-    pub(super) descriptors: FxHashMap<Box<str>, ObjectId>,
+pub struct AppSources {
+    settings: Option<ObjectId>,
+    catalog: Option<Arc<Catalog>>,
+}
+
+impl Sources {
+    /// Those of an app; none of one that is not there.
+    pub fn of(&self, app: &str) -> AppSources {
+        self.0.get(app).cloned().unwrap_or_default()
+    }
+}
+
+impl<'a> FromIterator<(&'a str, ObjectId, &'a Arc<Catalog>)> for Sources {
+    fn from_iter<I: IntoIterator<Item = (&'a str, ObjectId, &'a Arc<Catalog>)>>(apps: I) -> Sources {
+        let of_app = |(app, settings, catalog): (&str, ObjectId, &Arc<Catalog>)| {
+            (app.into(), AppSources { settings: Some(settings), catalog: Some(Arc::clone(catalog)) })
+        };
+        Sources(Arc::new(apps.into_iter().map(of_app).collect()))
+    }
 }
 
 /// Finds lines in the files that an app was read from, each read once.
 pub struct Places<'o> {
     objects: &'o Objects<'o>,
     app: &'o str,
-    sources: Sources,
+    sources: AppSources,
     texts: FxHashMap<ObjectId, Option<Arc<str>>>,
 }
 
 impl<'o> Places<'o> {
     /// For an app.
-    pub fn new(objects: &'o Objects<'o>, app: &'o str, sources: Sources) -> Self {
+    pub fn new(objects: &'o Objects<'o>, app: &'o str, sources: AppSources) -> Self {
         Places { objects, app, sources, texts: FxHashMap::default() }
     }
 
@@ -57,8 +78,9 @@ impl<'o> Places<'o> {
     /// # Errors
     /// The file cannot be read any more.
     pub fn in_release(&mut self, version: &str, key: &str) -> Result<Option<Place>, ReadError> {
-        let Some(id) = self.sources.descriptors.get(version) else { return Ok(None) };
-        self.find(*id, format!("{}/{version}/{DESCRIPTOR}", self.app), &[Way::Key(key)])
+        let blob = self.sources.catalog.as_ref().and_then(|catalog| catalog.descriptor(version));
+        let Some(id) = blob else { return Ok(None) };
+        self.find(id, format!("{}/{version}/{DESCRIPTOR}", self.app), &[Way::Key(key)])
     }
 
     fn find(&mut self, id: ObjectId, file: String, way: &[Way<'_>]) -> Result<Option<Place>, ReadError> {

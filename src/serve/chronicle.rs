@@ -2,15 +2,25 @@
 
 use std::error::Error;
 
+use crate::release::became::Became;
 use crate::release::changes::Change;
 use crate::release::time::Timestamp;
-use crate::repository::journal::{Journal, NOTHING, entries, lines};
+use crate::repository::journal::{Journal, Meaning, NOTHING, entries, lines};
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::store::Store;
 
 /// How many changes of a table are told in words; a first push of a large repository has thousands.
 const TOLD: usize = 20;
+
+/// How a table differs from the one before.
+#[derive(Debug, Default)]
+pub struct Differs {
+    /// What was changed.
+    pub changes: Vec<Change>,
+    /// What became of each channel by it.
+    pub became: Vec<Became>,
+}
 
 /// The journal as far as this process knows it; read once, when there is something to add.
 #[derive(Debug, Default)]
@@ -19,8 +29,7 @@ pub struct Chronicle {
 }
 
 impl Chronicle {
-    /// Adds what leads from the last entry to these refs. `changes` is how the table differs from the one before; `None`
-    /// at the start of a process, where the journal itself tells whether there was one.
+    /// Adds what leads from the last entry to these refs. `differs` is how the table differs from the one before; `None` at the start of a process, where the journal itself tells whether there was one.
     ///
     /// # Errors
     /// The journal, or an object that a ref names, cannot be read or written. The next call adds what this one did not.
@@ -29,19 +38,21 @@ impl Chronicle {
         store: &Store,
         reader: &Reader,
         refs: &Refs,
-        changes: Option<&[Change]>,
+        differs: Option<&Differs>,
         now: Timestamp,
     ) -> Result<(), Box<dyn Error>> {
         let journal = match &mut self.known {
             Some(journal) => journal,
             None => self.known.insert(Journal::of(&entries(&store.journal()?))),
         };
-        let meant = match changes {
-            Some(changes) => words(changes),
+        let meant = match differs {
+            Some(Differs { changes, .. }) => in_words(changes),
             None if journal.is_empty() => "is served from now on".to_owned(),
             None => "moved while no daemon ran".to_owned(),
         };
-        let added = journal.since(&reader.objects()?, refs, now, &meant)?;
+        let became = differs.map(|differs| words(&differs.became));
+        let added =
+            journal.since(&reader.objects()?, refs, now, Meaning { meant: &meant, became: became.as_deref() })?;
         if !added.is_empty() {
             store.add_to_journal(&lines(&added))?;
             added.iter().for_each(|entry| journal.note(entry));
@@ -50,11 +61,16 @@ impl Chronicle {
     }
 }
 
-fn words(changes: &[Change]) -> String {
-    let mut told: Vec<String> = changes.iter().take(TOLD).map(Change::to_string).collect();
-    let more = changes.len().saturating_sub(TOLD);
+fn in_words(changes: &[Change]) -> String {
+    let told = words(changes);
+    if told.is_empty() { NOTHING.to_owned() } else { told.join(", ") }
+}
+
+fn words(of: &[impl ToString]) -> Vec<String> {
+    let mut told: Vec<String> = of.iter().take(TOLD).map(ToString::to_string).collect();
+    let more = of.len().saturating_sub(TOLD);
     if more > 0 {
         told.push(format!("and {more} more changes"));
     }
-    if told.is_empty() { NOTHING.to_owned() } else { told.join(", ") }
+    told
 }

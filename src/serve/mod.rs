@@ -4,9 +4,12 @@
 //! This is the only place where the repository, the protocol and HTTP meet.
 
 mod block;
+mod bundles;
 mod chronicle;
 mod open_files;
+mod operator;
 mod publisher;
+mod report;
 mod settled;
 mod told;
 
@@ -18,9 +21,11 @@ use std::time::SystemTime;
 use std::{error, fmt, io, thread};
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tracing::field::display;
 use tracing::info;
 
+use crate::http::connection::Audience;
 use crate::http::live::State;
 use crate::http::origin::Urls;
 use crate::http::{connection, listen};
@@ -32,7 +37,9 @@ use crate::telemetry::Events;
 use crate::watch::{Hints, Watch};
 
 pub use block::plugin_block;
+use operator::Taken;
 use publisher::Publisher;
+use report::Running;
 
 /// Why the daemon did not start, or did not go on.
 #[derive(Debug)]
@@ -41,6 +48,8 @@ pub enum StartError {
     Data(PathBuf, OpenError),
     /// The address cannot be listened on.
     Listen(SocketAddr, io::Error),
+    /// The operator's address cannot be listened on.
+    ListenForOperator(SocketAddr, io::Error),
     /// The system refuses threads, signals or timers.
     System(io::Error),
     /// The thread that reads the repository ended by itself: what is served would never change again.
@@ -52,6 +61,9 @@ impl fmt::Display for StartError {
         match self {
             StartError::Data(path, error) => write!(f, "the data directory {} cannot be used: {error}", path.display()),
             StartError::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            StartError::ListenForOperator(address, error) => {
+                write!(f, "cannot listen for operators on {address}: {error}")
+            }
             StartError::System(error) => write!(f, "cannot start: {error}"),
             StartError::Blind => f.write_str("the thread that reads the repository ended: this is a fault of pushlive"),
         }
@@ -62,7 +74,9 @@ impl error::Error for StartError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             StartError::Data(_, error) => Some(error),
-            StartError::Listen(_, error) | StartError::System(error) => Some(error),
+            StartError::Listen(_, error) | StartError::ListenForOperator(_, error) | StartError::System(error) => {
+                Some(error)
+            }
             StartError::Blind => None,
         }
     }
@@ -75,13 +89,14 @@ pub struct Daemon {
     store: Arc<Store>,
     listener: TcpListener,
     address: SocketAddr,
+    operator: Option<Taken>,
 }
 
 impl Daemon {
-    /// Takes the data directory and the port. `repository` is the git directory that holds the refs.
+    /// Takes the data directory and the ports. `repository` is the git directory that holds the refs.
     ///
     /// # Errors
-    /// One of the two is not to be had.
+    /// One of them is not to be had.
     pub fn start(repository: PathBuf, settings: Settings) -> Result<Daemon, StartError> {
         let process = holder(None);
         // before the port: a second daemon on the same data is told of the first, not of its port
@@ -90,13 +105,18 @@ impl Daemon {
         let listener = TcpListener::bind(settings.listen).map_err(listen_error)?;
         listener.set_nonblocking(true).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
+        let operator = Taken::take(&settings)?;
         store.hold_as(&holder(Some(address))).map_err(|e| StartError::Data(settings.data.clone(), e.into()))?;
-        Ok(Daemon { repository, settings, store: Arc::new(store), listener, address })
+        Ok(Daemon { repository, settings, store: Arc::new(store), listener, address, operator })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    fn operator_address(&self) -> Option<SocketAddr> {
+        self.operator.as_ref().map(|taken| taken.address)
     }
 
     /// Its settings.
@@ -117,9 +137,12 @@ impl Daemon {
         // signals are heeded before anybody is told that there is a daemon
         let stopped = runtime.block_on(async { stop_signal(watch.hints()) });
         let stopped = stopped.map_err(StartError::System)?;
-        info!(address = %self.address, repository = %self.repository.display(), "listening");
-        let publisher = self.publisher(Arc::clone(&state), Arc::clone(&stop));
-        let hints = watch.hints();
+        operator::leave_address(&self.store, self.operator_address());
+        let operator = self.operator_address().map(display);
+        info!(address = %self.address, operator, repository = %self.repository.display(), "listening");
+        let publisher = self.publisher(Arc::clone(&state), Arc::clone(&stop), watch.hints());
+        let (hints, store) = (watch.hints(), Arc::clone(&self.store));
+        let hints_of_operator = watch.hints();
         let end_reading = || {
             stop.store(true, Ordering::Relaxed);
             hints.stop();
@@ -141,8 +164,9 @@ impl Daemon {
                 }
                 end_reading();
             };
-            self.answer(state, stopped).await
+            self.answer(state, hints_of_operator, stopped).await
         });
+        operator::leave_address(&store, None);
         end_reading();
         if reading.join().is_err() || is_blind.into_inner() {
             return Err(StartError::Blind);
@@ -151,14 +175,28 @@ impl Daemon {
         outcome
     }
 
-    async fn answer(self, state: Arc<State>, stop: impl Future<Output = ()>) -> Result<(), StartError> {
-        let listener = tokio::net::TcpListener::from_std(self.listener).map_err(StartError::System)?;
+    /// Answers on all listeners until `stop`, and until what was begun then has ended or the grace is over.
+    async fn answer(self, state: Arc<State>, hints: Hints, stop: impl Future<Output = ()>) -> Result<(), StartError> {
         let limits = connection::Limits {
             max_connections: self.settings.max_connections,
             shutdown_grace: self.settings.shutdown_grace,
             ..connection::Limits::default()
         };
-        listen::serve(listener, state, limits, stop).await;
+        let (ring, bell) = watch::channel(());
+        let stopping = async {
+            stop.await;
+            drop(ring);
+        };
+        let public = serving(self.listener, Audience::Public, Arc::clone(&state), limits, bell.clone())?;
+        let operator = self.operator.map(|taken| {
+            let audience = Audience::Operator(taken.operator(&self.settings, hints));
+            let limits = connection::Limits { max_connections: connection::Limits::OPERATORS, ..limits };
+            serving(taken.listener, audience, state, limits, bell)
+        });
+        match operator.transpose()? {
+            Some(operator) => drop(tokio::join!(stopping, public, operator)),
+            None => drop(tokio::join!(stopping, public)),
+        }
         Ok(())
     }
 
@@ -172,16 +210,36 @@ impl Daemon {
         State::new(Arc::clone(&self.store), urls, Arc::new(Events::default()), now)
     }
 
-    fn publisher(&self, state: Arc<State>, stop: Arc<AtomicBool>) -> Publisher {
+    fn running(&self) -> Running {
+        let base = self.settings.artefact_url.clone().unwrap_or_else(|| format!("http://{}", self.address));
+        Running { since: now(), repository: self.repository.clone(), base }
+    }
+
+    fn publisher(&self, state: Arc<State>, stop: Arc<AtomicBool>, hints: Hints) -> Publisher {
         let Settings { max_bundle, max_entries, max_unpacked, .. } = self.settings;
         let limits = Limits { max_bundle, max_entries, max_unpacked };
         let place = publisher::Place {
             repository: self.repository.clone(),
             branch: self.settings.branch.clone(),
             holder: holder(Some(self.address)),
+            operator: self.operator_address(),
+            running: Arc::new(self.running()),
         };
-        Publisher::new(place, self.settings.poll, limits, Arc::clone(&self.store), state, stop)
+        Publisher::new(place, self.settings.poll, limits, Arc::clone(&self.store), state, stop, hints)
     }
+}
+
+/// Answers on a listener until the bell has no rope any more.
+fn serving(
+    listener: TcpListener,
+    audience: Audience,
+    state: Arc<State>,
+    limits: connection::Limits,
+    mut bell: watch::Receiver<()>,
+) -> Result<impl Future<Output = listen::Stopped>, StartError> {
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(StartError::System)?;
+    let rung = async move { while bell.changed().await.is_ok() {} };
+    Ok(listen::serve(listener, audience, state, limits, rung))
 }
 
 /// What another daemon is told that wants the same data directory.

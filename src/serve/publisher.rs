@@ -2,8 +2,8 @@
 //!
 //! It keeps the table before the present one, so that no request ever frees a big one, and it outlives its own panic.
 
-use std::collections::HashSet;
 use std::io;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,27 +13,32 @@ use std::time::{Duration, Instant};
 
 use tracing::{error, info, warn};
 
-use super::chronicle::Chronicle;
-use super::settled::{any_lock, settled};
+use super::bundles;
+use super::chronicle::{Chronicle, Differs};
+use super::operator::leave_address;
+use super::report::{Published, Running};
+use super::settled::{By, any_lock, settled};
 use super::told;
+use crate::documents::problem::Told;
+use crate::documents::status::Commits;
 use crate::http::live::{Live, Retired, State};
+use crate::release::became::became;
 use crate::release::changes::changes;
-use crate::release::channel::Listing;
 use crate::release::narrow::narrows;
-use crate::release::platform::Platform;
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
 use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::bundle::Limits;
 use crate::repository::id::CommitId;
+use crate::repository::places::Sources;
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::repository::shelf::Shelf;
 use crate::store::Store;
-use crate::watch::{Wake, Watch};
+use crate::watch::{Hints, Wake, Watch};
 
 /// The longest wait after one failure or panic after the other.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
@@ -49,6 +54,10 @@ pub struct Place {
     pub branch: String,
     /// What another daemon is told that wants the same data directory.
     pub holder: String,
+    /// Where operators are answered, for the hooks.
+    pub operator: Option<SocketAddr>,
+    /// What operators are told of the daemon.
+    pub running: Arc<Running>,
 }
 
 /// A build, the refs that it was made from, and when it began.
@@ -67,6 +76,8 @@ pub struct Publisher {
     state: Arc<State>,
     /// Ends a build that is under way.
     stop: Arc<AtomicBool>,
+    /// Tells when a push is in.
+    hints: Hints,
     builder: Builder,
     /// A build that was made while the repository settled.
     prepared: Option<Prepared>,
@@ -78,6 +89,8 @@ pub struct Publisher {
     /// What was published before, until the next time.
     before: Option<Arc<Live>>,
     problems: Vec<Problem>,
+    /// The files that the table was read from.
+    sources: Sources,
     journal: Chronicle,
     panics: u32,
 }
@@ -91,6 +104,7 @@ impl Publisher {
         store: Arc<Store>,
         state: Arc<State>,
         stop: Arc<AtomicBool>,
+        hints: Hints,
     ) -> Publisher {
         Publisher {
             place,
@@ -100,12 +114,14 @@ impl Publisher {
             store,
             state,
             stop,
+            hints,
             prepared: None,
             built: None,
             last_tip: None,
             live: Arc::default(),
             before: None,
             problems: Vec::new(),
+            sources: Sources::default(),
             journal: Chronicle::default(),
             panics: 0,
         }
@@ -173,6 +189,8 @@ impl Publisher {
         let mut started = Instant::now();
         self.drop_expired();
         let prepared = self.prepared.take();
+        // asked before the refs are read: they are those of then or later
+        let is_all_in = self.hints.take_pushed(Duration::ZERO);
         let mut refs = self.read_refs()?;
         if self.store.take_damage() {
             return self.keep_again(refs, started);
@@ -188,14 +206,20 @@ impl Publisher {
             }
             None => self.build(&refs)?,
         };
+        let mut waited = None;
         if self.takes_away(&build) {
-            let later = settled(&self.place.repository, refs.clone(), || self.read_refs())?;
-            if later != refs {
-                refs = later;
-                build = self.build(&refs)?;
+            waited = Some(By::Push);
+            if !is_all_in {
+                let all_in = |within| self.hints.take_pushed(within);
+                let (later, by) = settled(&self.place.repository, refs.clone(), || self.read_refs(), all_in)?;
+                waited = Some(by);
+                if later != refs {
+                    refs = later;
+                    build = self.build(&refs)?;
+                }
             }
         }
-        self.publish(refs, build, started);
+        self.publish(refs, build, started, waited);
         Ok(())
     }
 
@@ -206,8 +230,9 @@ impl Publisher {
         self.journal = Chronicle::default();
         self.builder = builder(self.limits, &self.store, &self.stop);
         self.store.renew(&self.place.holder).map_err(|error| BuildError::Store(io::Error::other(error.to_string())))?;
+        leave_address(&self.store, self.place.operator);
         let build = self.build(&refs)?;
-        self.publish(refs, build, started);
+        self.publish(refs, build, started, None);
         Ok(())
     }
 
@@ -229,45 +254,71 @@ impl Publisher {
         }
     }
 
-    fn publish(&mut self, refs: Refs, build: Build, started: Instant) {
-        // where the line offers nothing, what was offered goes on
-        let table = build.table.or_else(|| self.live.table.clone());
-        let retired = self.retired(table.as_deref());
-        self.prefetch(table.as_deref());
-        let errors = build.problems.iter().filter(|problem| problem.is_error()).count();
-        let warnings = build.problems.len() - errors;
+    fn publish(&mut self, refs: Refs, build: Build, started: Instant, waited: Option<By>) {
         let (before, now) = (self.live.table.clone(), super::now());
-        self.show(Live::new(table, errors, warnings, Ok(()), retired));
-        self.problems = told::problems(&self.problems, build.problems);
+        self.show_build(&refs, build, now);
         self.write_journal(&refs, before.as_deref(), now);
-        if let (Some(left), Some(tip)) = (self.last_tip, refs.branch)
-            && !self.builder.is_on_line(left)
-        {
-            told::left_line(left, tip);
-        }
-        if let Some(built) = &self.built {
-            told::moved_tags(&self.place.repository, built, &refs);
-        }
-        let table = self.live.table.as_deref();
-        info!(
-            commit = table.map_or("none", |table| &table.commit),
-            table = table.map_or("none", |table| &table.digest),
-            tip = refs.branch.map_or_else(|| "none".to_owned(), |tip| tip.to_string()),
-            errors,
-            warnings,
-            took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "published"
-        );
-        if refs.branch.is_none() && table.is_none() {
-            info!(branch = self.place.branch, "the branch has no commit yet; waiting for the first push");
-        }
+        self.tell_of_moves(&refs);
+        self.say_published(&refs, started, waited);
         self.last_tip = refs.branch.or(self.last_tip);
         let first = self.built.replace(refs).is_none();
         if let Err(error) = self.builder.remember() {
             warn!(%error, "what was learned of the history was not kept: the next start reads it again");
         }
         if first {
-            self.collect();
+            bundles::collect(&self.store, &self.live);
+        }
+    }
+
+    fn show_build(&mut self, refs: &Refs, build: Build, now: Timestamp) {
+        let Build { table, problems, sources, .. } = build;
+        if table.is_some() {
+            self.sources = sources;
+        }
+        // where the line offers nothing, what was offered goes on
+        let table = table.or_else(|| self.live.table.clone());
+        let retired = self.retired(table.as_deref());
+        bundles::prefetch(&self.store, self.live.table.as_deref(), table.as_deref());
+        let errors = problems.iter().filter(|problem| problem.is_error()).count();
+        let warnings = problems.len() - errors;
+        let report = self.report(table.as_deref(), refs, &problems, now);
+        self.show(Live::new(table, errors, warnings, Ok(()), retired, Some(report)));
+        self.problems = told::problems(&self.problems, problems);
+    }
+
+    fn report(&self, table: Option<&Table>, refs: &Refs, problems: &[Problem], now: Timestamp) -> Arc<Published> {
+        let reader = Reader::open(&self.place.repository).ok();
+        let commits = reader.map(|reader| Commits::of(&reader, table, refs.branch)).unwrap_or_default();
+        let problems = problems.iter().map(Told::from).collect();
+        let (daemon, sources) = (Arc::clone(&self.place.running), self.sources.clone());
+        Arc::new(Published { daemon, at: now, commits, problems, sources })
+    }
+
+    fn tell_of_moves(&self, refs: &Refs) {
+        if let (Some(left), Some(tip)) = (self.last_tip, refs.branch)
+            && !self.builder.is_on_line(left)
+        {
+            told::left_line(left, tip);
+        }
+        if let Some(built) = &self.built {
+            told::moved_tags(&self.place.repository, built, refs);
+        }
+    }
+
+    fn say_published(&self, refs: &Refs, started: Instant, waited: Option<By>) {
+        let Live { table, errors, warnings, .. } = &*self.live;
+        info!(
+            commit = table.as_ref().map_or("none", |table| &table.commit),
+            table = table.as_ref().map_or("none", |table| &table.digest),
+            tip = refs.branch.map_or_else(|| "none".to_owned(), |tip| tip.to_string()),
+            errors,
+            warnings,
+            settled_by = waited.map(By::name),
+            took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "published"
+        );
+        if refs.branch.is_none() && table.is_none() {
+            info!(branch = self.place.branch, "the branch has no commit yet; waiting for the first push");
         }
     }
 
@@ -275,9 +326,9 @@ impl Publisher {
         let Ok(reader) = Reader::open(&self.place.repository) else { return };
         // the very first table has nothing before it, where it is the first of the repository too
         let is_start = before.is_none() && self.built.is_none() && self.live.table.is_some();
-        let changes = self.live.table.as_deref().map(|table| changes(before, table)).unwrap_or_default();
-        let changes = Some(&changes[..]).filter(|_| !is_start);
-        if let Err(error) = self.journal.add(&self.store, &reader, refs, changes, now) {
+        let differs = |table| Differs { changes: changes(before, table), became: became(before, table, now) };
+        let differs = self.live.table.as_deref().map(differs).unwrap_or_default();
+        if let Err(error) = self.journal.add(&self.store, &reader, refs, (!is_start).then_some(&differs), now) {
             warn!(%error, "what was taken up is not in the journal: `explain --at` will not know of it");
         }
     }
@@ -295,40 +346,12 @@ impl Publisher {
         }
     }
 
-    /// A page that is not in memory blocks whoever sends it: the system is asked for what will be offered most.
-    fn prefetch(&self, new: Option<&Table>) {
-        let old = self.live.table.as_deref();
-        let known = |app: &str, name: &str| old.and_then(|t| t.app(app)).is_some_and(|a| a.release(name).is_some());
-        for (app, platform, listing) in new.into_iter().flat_map(highest) {
-            if let Some(bundle) = listing.release.bundles.get(platform)
-                && !known(app, &listing.release.name)
-            {
-                self.store.will_need(&bundle.sha256);
-            }
-        }
-    }
-
     /// What tables of more than a few minutes ago named is served no longer.
     fn drop_expired(&mut self) {
         let now = super::now();
         if self.live.retired.any_expired(now) {
-            let Live { table, errors, warnings, repository, retired, .. } = &*self.live;
-            self.show(Live::new(table.clone(), *errors, *warnings, repository.clone(), retired.at(now)));
-            self.collect();
-        }
-    }
-
-    /// Deletes artefacts that neither the table nor those of the last minutes name.
-    fn collect(&self) {
-        let Some(table) = &self.live.table else { return };
-        let mut named: HashSet<[u8; 32]> = self.live.retired.hashes().copied().collect();
-        for release in table.apps().flat_map(|app| app.releases()) {
-            named.extend(Platform::ALL.into_iter().filter_map(|p| release.bundles.get(p).as_ref()).map(|b| b.sha256));
-        }
-        match self.store.collect(&|hash| named.contains(hash)) {
-            Ok(gone) if gone.files > 0 => info!(files = gone.files, bytes = gone.bytes, "deleted old bundles"),
-            Ok(_) => {}
-            Err(error) => warn!(%error, "old bundles could not be deleted"),
+            self.show_again(self.live.repository.clone(), self.live.retired.at(now));
+            bundles::collect(&self.store, &self.live);
         }
     }
 
@@ -336,33 +359,23 @@ impl Publisher {
         if self.live.repository.as_ref() == Err(&why) {
             return;
         }
-        self.show_again(Err(why.clone()));
+        self.show_again(Err(why.clone()), self.live.retired.clone());
         error!(reason = why, "there is no new table; the answers stay as they are");
     }
 
     fn say_readable(&mut self) {
         if self.live.repository.is_err() {
-            self.show_again(Ok(()));
+            self.show_again(Ok(()), self.live.retired.clone());
             info!("the repository can be read again; nothing had changed");
         }
     }
 
-    fn show_again(&mut self, repository: Result<(), String>) {
-        let Live { table, errors, warnings, retired, .. } = &*self.live;
-        self.show(Live::new(table.clone(), *errors, *warnings, repository, retired.clone()));
+    fn show_again(&mut self, repository: Result<(), String>, retired: Retired) {
+        let Live { table, errors, warnings, report, .. } = &*self.live;
+        self.show(Live::new(table.clone(), *errors, *warnings, repository, retired, report.clone()));
     }
 }
 
 fn builder(limits: Limits, store: &Arc<Store>, stop: &Arc<AtomicBool>) -> Builder {
     Builder::new(limits, Shelf::keeping(Arc::clone(store))).stopped_by(Arc::clone(stop))
-}
-
-/// The highest releases of each channel: few devices are offered another.
-fn highest(table: &Table) -> impl Iterator<Item = (&str, Platform, &Listing)> {
-    const FEW: usize = 3;
-    let channels = table.apps().flat_map(|app| app.channels().map(|channel| (&*app.policy.id, channel)));
-    channels.flat_map(|(app, channel)| {
-        let listed = move |platform| channel.listed(platform).iter().take(FEW).map(move |l| (app, platform, l));
-        Platform::ALL.into_iter().flat_map(listed)
-    })
 }

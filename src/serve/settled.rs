@@ -1,26 +1,60 @@
 //! Waiting until git is done with a change of several refs.
 
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 /// Refs that read the same twice, so far apart, are taken for settled.
 const APART: Duration = Duration::from_millis(50);
 /// A repository that never settles is believed after this.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Waits until two readings agree and no ref is locked, and at most two seconds. Gives the last reading.
+/// What ended the wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Who pushed said that all is in.
+    Push,
+    /// Two readings agreed, and no ref was locked.
+    Readings,
+    /// It took too long.
+    Limit,
+}
+
+impl By {
+    /// A word for the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            By::Push => "push",
+            By::Readings => "readings",
+            By::Limit => "limit",
+        }
+    }
+}
+
+/// Waits until two readings agree and no ref is locked, and at most two seconds. Gives the last reading. `all_in` waits for so
+/// long, or until somebody says that the push is in whole, and tells which: then one more reading will do.
 ///
 /// # Errors
 /// What `read` reports.
-pub fn settled<T: PartialEq, E>(git_dir: &Path, first: T, read: impl Fn() -> Result<T, E>) -> Result<T, E> {
+pub fn settled<T: PartialEq, E>(
+    git_dir: &Path,
+    first: T,
+    read: impl Fn() -> Result<T, E>,
+    all_in: impl Fn(Duration) -> bool,
+) -> Result<(T, By), E> {
     let end = Instant::now() + LONGEST;
     let mut before = first;
     loop {
-        thread::sleep(APART);
+        let is_in = all_in(APART);
         let after = read()?;
-        if (after == before && !any_lock(git_dir)) || Instant::now() >= end {
-            return Ok(after);
+        if is_in {
+            return Ok((after, By::Push));
+        }
+        if after == before && !any_lock(git_dir) {
+            return Ok((after, By::Readings));
+        }
+        if Instant::now() >= end {
+            return Ok((after, By::Limit));
         }
         before = after;
     }
@@ -54,8 +88,20 @@ mod tests {
             readings.set(readings.get() + 1);
             Ok::<_, Infallible>(readings.get().min(3))
         };
-        assert_eq!(settled(folder.path(), 0, read), Ok(3));
+        assert_eq!(settled(folder.path(), 0, read, |_| false), Ok((3, By::Readings)));
         assert_eq!(readings.get(), 4);
+    }
+
+    #[test]
+    fn who_says_that_all_is_in_is_believed_whatever_is_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("packed-refs.lock"), "").unwrap();
+        let readings = Cell::new(0);
+        let read = || {
+            readings.set(readings.get() + 1);
+            Ok::<_, Infallible>(readings.get())
+        };
+        assert_eq!(settled(folder.path(), 0, read, |_| readings.get() == 2), Ok((3, By::Push)));
     }
 
     #[test]

@@ -144,17 +144,7 @@ impl Check<'_> {
 }
 
 fn not_yet(raw: &Raw) -> Vec<String> {
-    let off = |given: &Given| given.written == Written::Text("off".to_owned());
-    let operator = raw.operator_listen.as_ref().is_some_and(|given| !off(given));
     let notes = [
-        (
-            operator,
-            "`operator_listen` is accepted, but the operator's listener is not available yet: nothing is opened there",
-        ),
-        (
-            raw.operator_token.is_some(),
-            "`operator_token` is accepted, but the operator's listener that would ask for it is not available yet",
-        ),
         (
             raw.allowed_signers.is_some(),
             "`allowed_signers` is accepted, but signatures are not available yet: no tag is verified",

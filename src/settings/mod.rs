@@ -133,6 +133,17 @@ impl Settings {
         checked::settings(&args.raw.clone().or(below), file.as_ref(), git_dir)
     }
 
+    /// The settings of a command that is about no repository: a settings file is read where one is named.
+    ///
+    /// # Errors
+    /// As of [`load`](Settings::load).
+    pub fn load_for_no_repository(args: &SettingsArgs) -> Result<Settings, Vec<Fault>> {
+        match args.config.as_ref().and_then(ConfigFile::path) {
+            Some(_) => Settings::load(args, Path::new("")),
+            None => checked::settings(&args.raw.clone().or(Raw::default()), None, Path::new("")),
+        }
+    }
+
     /// A sentence for each setting that somebody set and whose part of pushlive is not there yet.
     pub fn not_yet(&self) -> &[String] {
         &self.not_yet

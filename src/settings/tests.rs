@@ -197,6 +197,20 @@ fn a_file_that_was_asked_for_must_be_there() {
 }
 
 #[test]
+fn of_no_repository_no_file_is_read_that_nobody_named() {
+    let git_dir = TempDir::new().unwrap();
+    let token = |flags: &[&str]| {
+        let settings = Settings::load_for_no_repository(&args(flags)).unwrap();
+        settings.operator_token.map(|token| token.reveal().to_owned())
+    };
+    assert_eq!(token(&[]), None);
+    assert_eq!(token(&["--operator-token", "x"]).as_deref(), Some("x"));
+    fs::write(git_dir.path().join(FILE_NAME), "operator_token = \"y\"").unwrap();
+    let file = git_dir.path().join(FILE_NAME);
+    assert_eq!(token(&["--config", file.to_str().unwrap()]).as_deref(), Some("y"));
+}
+
+#[test]
 fn an_operator_listener_that_others_reach_needs_a_token() {
     assert_data_eq!(
         faults(&["--operator-listen", "0.0.0.0:8081"], ""),
@@ -232,11 +246,9 @@ fn a_wrong_token_is_not_shown() {
 
 #[test]
 fn a_setting_whose_part_is_not_there_yet_says_so() {
-    let flags =
-        ["--upstream", "https://git.example/app", "--allowed-signers", "team", "--operator-listen", "127.0.0.1:9"];
-    let (_git_dir, settings) = load(&flags, "operator_token = \"x\"");
+    let (_git_dir, settings) = load(&["--upstream", "https://git.example/app", "--allowed-signers", "team"], "");
     let notes = settings.unwrap().not_yet;
-    assert_eq!(notes.len(), 4);
+    assert_eq!(notes.len(), 2);
     assert!(notes.iter().all(|note| note.contains("not available yet")), "{notes:?}");
-    assert!(load(&["--operator-listen", "off"], "").1.unwrap().not_yet.is_empty());
+    assert!(load(&["--operator-listen", "127.0.0.1:9", "--operator-token", "x"], "").1.unwrap().not_yet.is_empty());
 }

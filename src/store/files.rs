@@ -50,7 +50,8 @@ pub(super) fn write(temporary: &Path, path: &Path, bytes: &[u8], durable: bool) 
 
 fn write_new(temporary: &Path, path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(temporary).map_err(nameless)?;
-    file.write_all(bytes)?;
+    // by the plain file, whose errors do not name it either
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().set_permissions(Permissions::from_mode(FILE_MODE))?;
     if durable {
         file.as_file().sync_all()?;

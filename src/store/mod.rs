@@ -11,6 +11,7 @@ mod journal;
 mod lock;
 mod map;
 mod mappings;
+mod operator;
 mod record;
 #[cfg(test)]
 mod tests;

@@ -323,3 +323,22 @@ fn a_mapping_that_outlives_its_download_does_not_outlive_its_artefact() {
     assert!(store.map(&hash(b"old")).unwrap().is_none());
     assert_eq!(download, "old", "a download that runs goes on");
 }
+
+#[test]
+fn where_operators_are_answered_is_told_as_long_as_somebody_is_there() {
+    let data = data();
+    let process = |number: u32| format!("{PROCESS}{number}");
+    let store = Store::open(data.path(), &process(std::process::id())).unwrap();
+    let told = || Store::read_only(data.path()).operator();
+    assert_eq!(told(), None);
+    let address = "127.0.0.1:8081".parse().unwrap();
+    store.leave_operator(Some(address)).unwrap();
+    assert_eq!(told(), Some(address));
+    // of a process that there is not: a daemon that was killed
+    store.hold_as(&process(i32::MAX as u32)).unwrap();
+    assert_eq!(told(), None);
+    store.leave_operator(None).unwrap();
+    store.leave_operator(None).unwrap();
+    assert!(!data.path().join("operator").exists());
+    assert!(Store::read_only(data.path()).leave_operator(Some(address)).is_err(), "only the daemon says so");
+}

@@ -226,6 +226,21 @@ fn work_is_done_while_it_settles_and_not_after_it() {
 }
 
 #[test]
+fn who_says_that_a_push_is_in_is_not_kept_waiting() {
+    let world = World::new();
+    let mut watch = world.watch();
+    let hints = watch.hints();
+    hints.pushed();
+    assert_eq!(watch.woken(SOON, || panic!("work that may be for nothing")), Woken::Hint);
+    assert!(hints.take_pushed(Duration::ZERO));
+    assert!(!hints.take_pushed(Duration::ZERO), "it is told once");
+    let waker = hints.clone();
+    let told = std::thread::spawn(move || hints.take_pushed(SOON));
+    waker.pushed();
+    assert!(told.join().unwrap(), "who waits for it is woken");
+}
+
+#[test]
 fn a_repository_that_never_rests_is_looked_at_all_the_same() {
     let world = World::new();
     let mut watch = world.watch();

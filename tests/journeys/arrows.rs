@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["serve", "repository", "release", "settings", "store", "protocol"]),
-    ("serve", &["http", "protocol", "release", "repository", "settings", "store", "telemetry", "watch"]),
+    ("cli", &["serve", "documents", "repository", "release", "settings", "store", "protocol"]),
+    ("serve", &["http", "documents", "protocol", "release", "repository", "settings", "store", "telemetry", "watch"]),
+    ("documents", &["protocol", "release", "repository"]),
     ("http", &["protocol", "release", "store", "telemetry"]),
     ("protocol", &["release"]),
     ("repository", &["release", "store"]),

@@ -20,7 +20,7 @@ channel = "beta"
 const DEVICE: &str = "5f0a1c2e-7b1d-4c55-9a31-0c6c1d2e3f40";
 
 /// Releases of every kind, and tags.
-fn publish(team: &Team<'_>) {
+pub fn publish(team: &Team<'_>) {
     team.write("releases.toml", SETTINGS);
     for (version, descriptor) in [
         ("1.0.1", ""),
@@ -236,7 +236,7 @@ fn what_the_daemon_answered_then_also_after_its_tags_are_gone() {
     for words in [
         "  main, by Team <team@example.com>\n    added the app com.example.app, released com.example.app 1.0.1\n",
         "  main, by Team <team@example.com>\n    released com.example.app 1.1.0\n",
-        "  tag production/1.1.0@40%, by Team <team@example.com>\n    opens 1.1.0 to 40% of production\n",
+        "  tag production/1.1.0@40%, by Team <team@example.com>\n    opens 1.1.0 to 40% of production\n    production 1.0.1 -> 1.1.0 for 40%\n",
         "  tag production/1.0.1@halt\n    is taken back; it halted 1.0.1 in production\n",
         "    yanked com.example.app 1.1.0\n",
     ] {
@@ -247,6 +247,7 @@ fn what_the_daemon_answered_then_also_after_its_tags_are_gone() {
     let entries = other["entries"].as_array().expect("entries");
     assert!(entries.iter().all(|entry| entry["ref"].as_str().is_some_and(|name| name.starts_with("refs/tags/"))));
     assert_eq!(entries[0]["meant"], "is taken back; it opened 1.0.1 to production");
+    assert_eq!(entries[0]["became"], json!(["production 1.0.1 -> nothing"]));
 }
 
 #[test]

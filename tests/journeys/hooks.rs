@@ -139,17 +139,17 @@ fn a_push_is_live_when_it_comes_back() {
     let team = team_with_app(&world, &repository);
     let daemon = Daemon::start(&world, &repository, &[]);
     daemon.wait_for_commit(&team.head());
-    for version in ["1.0.1", "1.0.2", "1.0.3"] {
+    for (before, version) in [("nothing", "1.0.1"), ("1.0.1", "1.0.2"), ("1.0.2", "1.0.3")] {
         team.add_release(APP, version);
         team.commit(version);
         let said = said_of(&team, &repository);
         assert_eq!(daemon.check(APP, "builtin")["version"], version, "asked at once, without waiting");
         assert!(said.contains("pushlive: live in "), "{said}");
-        assert!(said.ends_with(&format!(" ms: released {APP} {version}\n")), "{said}");
+        assert!(said.ends_with(&format!(" ms: production {before} -> {version}\n")), "{said}");
     }
     team.git(&["tag", "production/1.0.3@halt"]).success();
     let tagged = team.git(&["push", "--quiet", "origin", "production/1.0.3@halt"]);
-    assert!(tagged.stderr().contains("pushlive: taken up in "), "{}", tagged.stderr());
+    assert!(tagged.stderr().contains(" ms: production 1.0.3 -> 1.0.2"), "{}", tagged.stderr());
     assert_eq!(daemon.check(APP, "builtin")["version"], "1.0.2");
     team.write("notes.txt", "for ourselves");
     team.commit("Notes");

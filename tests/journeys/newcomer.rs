@@ -156,14 +156,15 @@ fn a_demo_goes_on_where_it_was_left() {
 }
 
 #[test]
-fn a_demo_takes_a_free_port_where_the_usual_one_is_taken() {
+fn a_demo_takes_free_ports_where_the_usual_ones_are_taken() {
     let world = World::new();
     // whether this test has it or somebody else: it is taken
-    let _taken = TcpListener::bind("127.0.0.1:8080");
+    let _taken = ["127.0.0.1:8080", "127.0.0.1:8081"].map(TcpListener::bind);
     let mut command = world.command(pushlive());
     command.arg("demo").arg(world.path("demo"));
     let demo = Demo::of(Daemon::spawn_as_it_is(command), world.path("demo"));
     assert_ne!(demo.daemon.address().port(), 8080);
+    assert_ne!(demo.daemon.operator().port(), 8081);
     assert!(demo.commands()[0].contains(&format!("http://{}/updates", demo.daemon.address())));
     assert_eq!(demo.daemon.check(APP, "builtin")["version"], "1.0.2");
 }

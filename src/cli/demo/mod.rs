@@ -49,6 +49,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     if arguments.settings.raw.listen.is_none() {
         settings.listen = free_address(settings.listen);
     }
+    if arguments.settings.raw.operator_listen.is_none() {
+        settings.operator_listen = settings.operator_listen.map(free_address);
+    }
     log::start(settings.log, settings.log_format);
     let daemon = Daemon::start(repository, settings)?;
     print(walk::text(&folder.path, daemon.address()), out);

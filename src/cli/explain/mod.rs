@@ -1,6 +1,5 @@
 //! `pushlive explain`: which release a device gets, and every rule on the way.
 
-mod document;
 mod moment;
 mod words;
 
@@ -13,6 +12,7 @@ use clap::{ArgAction, Args};
 use super::failure::Failure;
 use super::time::Typed;
 use super::{report, table};
+use crate::documents::explain::{Document, Told};
 use crate::protocol::answer::{answer, device_of};
 use crate::protocol::check::Check;
 use crate::release::explain::explain;
@@ -20,7 +20,6 @@ use crate::release::table::Table;
 use crate::repository::places::Places;
 use crate::repository::reader::Reader;
 use crate::settings::{Settings, SettingsArgs};
-use document::{Document, Told};
 use moment::Then;
 
 /// Explain which release a device gets: every rule on the way, and the file and line or the tag that decided
@@ -97,7 +96,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         Some(at) => moment::named(&reader, &settings, at)?,
         None => moment::present(&reader, &settings)?,
     };
-    let (builder, build) = table::build(&reader, &settings, &moment.refs, &moment.tagged)?;
+    let (_, build) = table::build(&reader, &settings, &moment.refs, &moment.tagged)?;
     let Some(table) = build.table else {
         return Err(Failure::environment(format!("the branch `{}` offers nothing yet", settings.branch))
             .hint("`pushlive check` says why"));
@@ -108,7 +107,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let explanation = explain(&table, &device, now);
     let body = answer(Some(&table), &check, &base(&settings), now);
     let objects = reader.objects()?;
-    let mut places = Places::new(&objects, &check.app_id, builder.sources(&check.app_id));
+    let mut places = Places::new(&objects, &check.app_id, build.sources.of(&check.app_id));
     let told = Told::new(&explanation, &mut places)?;
     let document = Document::new(&table, now, note, told, &body);
     let printed = if arguments.json {

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::document::Document;
-use crate::cli::at::At;
 use crate::cli::time;
+use crate::documents::at::At;
+use crate::documents::explain::Document;
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::{By, Decision, Refusal};

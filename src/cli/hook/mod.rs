@@ -12,7 +12,6 @@ use crate::repository::push::Push;
 use crate::repository::reader::Reader;
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::settings::{Settings, SettingsArgs};
-use crate::store::Store;
 
 /// Look at a push, as a hook of the repository that receives it
 #[derive(Args)]
@@ -28,7 +27,7 @@ pub struct Arguments {
 enum When {
     /// Before the push is taken: refuses what `check` refuses, and says what the rest will do
     PreReceive,
-    /// After it was taken: says where the branch is, and waits briefly until a daemon has it
+    /// After it was taken: says where the branch is, tells the daemon, and waits briefly for what is live then
     PostReceive,
 }
 
@@ -53,7 +52,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         }
         When::PostReceive => {
             say_tip(&updates, &after, out)?;
-            live::wait(&Store::read_only(&settings.data), &updates, &after, out).map_err(Failure::output)
+            live::wait(&settings, &updates, &after, out).map_err(Failure::output)
         }
     }
 }

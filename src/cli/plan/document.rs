@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::{Change as Asked, Compared};
-use crate::cli::at::At;
 use crate::cli::time;
+use crate::documents::at::At;
 use crate::protocol::refusal::reason;
 use crate::release::changes;
 use crate::release::explain::Because;
@@ -85,8 +85,7 @@ impl<'o> Spots<'o> {
         let Compared { old, new, .. } = self.compared;
         let sources = if side == Side::Old { &old.sources } else { &new.sources };
         let places = self.places.entry((app, side == Side::Old));
-        let places =
-            places.or_insert_with(|| Places::new(self.objects, app, sources.get(app).cloned().unwrap_or_default()));
+        let places = places.or_insert_with(|| Places::new(self.objects, app, sources.of(app)));
         let place = match because {
             Because::Release(key) => places.in_release(version, key)?,
             Because::Channel(key) if channel.is_empty() => places.in_settings(&[Way::Key(key)])?,

@@ -21,9 +21,10 @@ use super::time::{self, Typed};
 use crate::release::plan::{Plan, plan};
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
+use crate::repository::builder::Build;
 use crate::repository::id::ObjectId;
 use crate::repository::problem::Problem;
-use crate::repository::push::{Both, Side};
+use crate::repository::push::Both;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Reader, Tagged};
 use crate::repository::refs::Refs;
@@ -87,7 +88,7 @@ fn as_text(change: &Change, told: &Told<'_>, compared: &Compared, out: &mut dyn 
     writeln!(out, "{}\n", change.shown())?;
     words::write(told, width, out)?;
     // what was there before is no part of the change, but for what is an error still
-    let known = &compared.old.build.problems;
+    let known = &compared.old.problems;
     let (told, old): (Vec<Problem>, Vec<Problem>) =
         told.problems.iter().cloned().partition(|problem| problem.is_error() || !known.contains(problem));
     if !told.is_empty() {
@@ -102,9 +103,9 @@ fn as_text(change: &Change, told: &Told<'_>, compared: &Compared, out: &mut dyn 
 
 /// Two tables, compared at a time.
 pub struct Compared {
-    old: Side,
+    old: Build,
     /// Where the line offers nothing any more, devices still get what the one before gives.
-    new: Side,
+    new: Build,
     now: Timestamp,
     /// The table of a line that never offered anything.
     nothing: Table,
@@ -129,9 +130,9 @@ impl Compared {
     }
 
     /// Of tables that are built already.
-    pub fn of(old: Side, mut new: Side, now: Timestamp) -> Compared {
-        if new.build.table.is_none() {
-            new.build.table.clone_from(&old.build.table);
+    pub fn of(old: Build, mut new: Build, now: Timestamp) -> Compared {
+        if new.table.is_none() {
+            new.table.clone_from(&old.table);
             new.sources.clone_from(&old.sources);
         }
         Compared { old, new, now, nothing: Table::new(String::new(), String::new(), []) }
@@ -139,12 +140,12 @@ impl Compared {
 
     /// The table before, if there is one.
     fn old_table(&self) -> Option<&Table> {
-        self.old.build.table.as_deref()
+        self.old.table.as_deref()
     }
 
     /// The table after, which is empty where the line never offered anything.
     fn new_table(&self) -> &Table {
-        self.new.build.table.as_deref().unwrap_or(&self.nothing)
+        self.new.table.as_deref().unwrap_or(&self.nothing)
     }
 
     /// What changes.
@@ -158,7 +159,7 @@ impl Compared {
     /// A file that is pointed to cannot be read any more.
     pub fn told(&self, reader: &Reader) -> Result<Told<'_>, ReadError> {
         let plan = self.plan();
-        let mut problems = self.new.build.problems.clone();
+        let mut problems = self.new.problems.clone();
         problems.extend(plan.skipped.iter().map(skips::problem));
         Told::new(plan, self, reader, problems)
     }

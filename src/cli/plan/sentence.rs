@@ -1,6 +1,6 @@
 //! One row of a plan, as a sentence.
 
-use crate::cli::at::At;
+use crate::documents::at::At;
 use crate::protocol::refusal::reason;
 use crate::release::plan::{Gets, Kind, Row, Runs, Share, Who, Why};
 

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::document::{Told, key_and_value, names};
 use super::sentence::sentence;
-use crate::cli::at::At;
 use crate::cli::time;
+use crate::documents::at::At;
 use crate::release::plan::{Change, Effect, Gets, Later, Natives, Reassigned, Runs};
 use crate::release::platform::{Platform, PlatformSet};
 use crate::release::policy::What;

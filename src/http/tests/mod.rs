@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::connection::Limits;
+use super::connection::{Audience, Limits};
 use super::listen::{Stopped, serve};
 use super::live::{Live, Retired, State};
 use super::origin::Urls;
@@ -86,7 +86,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { stopped.await.unwrap_or(()) };
-        let served = tokio::spawn(serve(listener, Arc::clone(&state), limits, shutdown));
+        let served = tokio::spawn(serve(listener, Audience::Public, Arc::clone(&state), limits, shutdown));
         let path = format!("/bundles/com.example.app/1.2.0%2Bb/{hex}.zip");
         Server { address, state, events, table: Arc::new(table(bundle)), path, stop, served, _data: data }
     }
@@ -98,7 +98,7 @@ impl Server {
     }
 
     fn publish(&self, table: Option<Arc<Table>>, retired: Retired) {
-        self.state.publish(Arc::new(Live::new(table, 1, 2, Err("it is gone".into()), retired)));
+        self.state.publish(Arc::new(Live::new(table, 1, 2, Err("it is gone".into()), retired, None)));
     }
 
     async fn connect(&self) -> TcpStream {

@@ -159,7 +159,7 @@ fn reached(before: &Listing, halt: Option<Timestamp>, now: Timestamp) -> Percent
     let gate = &before.gate;
     match (gate.halted, halt) {
         (false, _) => gate.percent(now),
-        (true, Some(time)) => Gate { halted: false, ..gate.clone() }.percent(time.min(now)),
+        (true, Some(time)) => gate.share(time.min(now)),
         (true, None) => Percent::NONE,
     }
 }

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use semver::{Version, VersionReq};
 
 use super::oracle;
 use super::worlds::{Check, World, worlds};
 use crate::release::decide::{Decision, Refusal, decide};
 use crate::release::device::{Device, Running};
 use crate::release::explain::{Verdict, explain};
+use crate::release::native::Native;
 use crate::release::policy::{Descriptor, Override, What};
+use crate::release::status::of_app;
 use crate::release::table::Release;
 use crate::release::time::Timestamp;
 
@@ -56,6 +59,31 @@ proptest! {
                 }
                 Decision::Refused { why, withheld: None } => prop_assert_eq!(explained.channel, Err(why)),
             }
+        }
+    }
+
+    #[test]
+    fn a_status_serves_a_release_to_whom_it_is_the_target_of((world, checks) in worlds()) {
+        let table = world.table();
+        for check in &checks {
+            let device = check.device();
+            let explained = explain(&table, &device, check.now);
+            let (Some(platform), Native::Known(native), Ok(channel)) = (device.platform, &device.native, explained.channel)
+                else { continue };
+            let is_new = device.running == Running::Builtin && channel.only.is_none() && native.pre.is_empty();
+            let target = explained.releases.iter().find(|judged| judged.verdict == Verdict::Target);
+            let Some(target) = target.filter(|_| is_new) else { continue };
+            let app = table.app(device.app).expect("the app");
+            let told = of_app(app, check.now);
+            let channel = told.channels.iter().find(|told| *told.policy.name == *channel.name).expect("the channel");
+            let told = channel.releases.iter().find(|told| told.release == target.release).expect("it is open");
+            let share = told.shares.iter().find(|share| share.platforms.contains(platform)).expect("it is open there");
+            prop_assert!(!told.halted && Some(share.percent) == target.share.map(|(_, percent)| percent));
+            let serves = told.serves.iter().filter(|serves| serves.platforms.contains(platform));
+            let mut requirements = serves.flat_map(|serves| &serves.native);
+            let plain = Version::new(native.major, native.minor, native.patch);
+            let holds = |text: &String| text.parse::<VersionReq>().is_ok_and(|requirement| requirement.matches(&plain));
+            prop_assert!(requirements.any(holds), "{} is not in {:?}", plain, told.serves);
         }
     }
 

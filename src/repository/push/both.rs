@@ -6,40 +6,21 @@ use super::touched::Touched;
 use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::id::{CommitId, ObjectId};
-use crate::repository::places::Sources;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader, Tagged};
 use crate::repository::refs::Refs;
 use crate::repository::tag::TagName;
 use crate::repository::tree;
 
-/// A build, and where it was read from.
-#[derive(Debug)]
-pub struct Side {
-    /// What the build gave.
-    pub build: Build,
-    /// The files that each app was read from.
-    pub sources: FxHashMap<Box<str>, Sources>,
-}
-
 /// Two builds of one repository.
 #[derive(Debug)]
 pub struct Both {
     /// From the refs before.
-    pub was: Side,
+    pub was: Build,
     /// From the refs after.
-    pub is: Side,
+    pub is: Build,
     /// What differs between the two tips.
     pub(super) touched: Touched,
-}
-
-impl Side {
-    fn build(reader: &Reader, builder: &mut Builder, refs: &Refs) -> Result<Side, BuildError> {
-        let build = builder.build(reader, refs)?;
-        let apps = build.table.iter().flat_map(|table| table.apps()).map(|app| app.policy.id.clone());
-        let sources = apps.map(|app| (app.clone(), builder.sources(&app))).collect();
-        Ok(Side { build, sources })
-    }
 }
 
 impl Both {
@@ -66,12 +47,12 @@ impl Both {
             doubted.extend(tagged(objects, tip, before, after)?);
         }
         builder.trust_zips_but(doubted);
-        let was = Side::build(reader, builder, before)?;
+        let was = builder.build(reader, before)?;
         builder.read_all_zips();
         builder.know_tagged(made.iter().copied());
-        let is = Side::build(reader, builder, after)?;
+        let is = builder.build(reader, after)?;
         touched.add_passed(builder.line(), before.branch);
-        if let Some(commit) = was.build.table.as_ref().and_then(|table| CommitId::from_hex(&table.commit)) {
+        if let Some(commit) = was.table.as_ref().and_then(|table| CommitId::from_hex(&table.commit)) {
             touched.compare_settings_with(objects, commit)?;
         }
         Ok(Both { was, is, touched })

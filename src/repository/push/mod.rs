@@ -21,13 +21,13 @@ use std::hash::Hash;
 use rustc_hash::FxHashMap;
 
 use crate::repository::build_error::BuildError;
-use crate::repository::builder::Builder;
+use crate::repository::builder::{Build, Builder};
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader};
 use crate::repository::refs::{RefUpdate, Refs};
 use blocked::Blocked;
-pub use both::{Both, Side};
+pub use both::Both;
 use bundles::BundleFault;
 use touched::Touched;
 
@@ -53,9 +53,9 @@ pub struct Push<'p> {
 #[derive(Debug)]
 pub struct Judged {
     /// The releases as they are.
-    pub was: Side,
+    pub was: Build,
     /// The releases as the push leaves them.
-    pub is: Side,
+    pub is: Build,
     /// What refuses it; empty: it is taken.
     pub refused: Vec<Problem>,
     /// What is told beside that: errors that it leaves alone, and warnings that it brings.
@@ -103,21 +103,21 @@ struct Judge<'j> {
 impl Judge<'_> {
     fn refs(&self, judged: &mut Judged) -> Result<(), ReadError> {
         // a line that never offered anything has nothing to lose
-        if judged.was.build.table.is_some() {
+        if judged.was.table.is_some() {
             let rewritten = rewrites::of_branch(self.push, self.reader, self.builder)?;
             rewritten.into_iter().for_each(|problem| self.sort(judged, problem, true));
         }
         for problem in rewrites::of_tags(self.push, self.objects)? {
             self.sort(judged, problem, true);
         }
-        if judged.is.build.table.is_none() {
+        if judged.is.table.is_none() {
             advice::unread_tags(self).into_iter().for_each(|problem| self.sort(judged, problem, true));
         }
         Ok(())
     }
 
     fn problems(&self, judged: &mut Judged) -> Result<(), ReadError> {
-        let [was, is] = [&judged.was, &judged.is].map(|side| side.build.problems.clone());
+        let [was, is] = [&judged.was, &judged.is].map(|build| build.problems.clone());
         let before: HashSet<_> = was.iter().map(key).collect();
         let blocked = Blocked::by(&is, self.touched);
         for problem in &is {

@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Daemon {
     child: Child,
     address: SocketAddr,
+    operator: Option<SocketAddr>,
     lines: Mutex<Receiver<Value>>,
     log: Arc<Mutex<Vec<String>>>,
 }
@@ -33,6 +34,14 @@ impl Daemon {
         let mut command = world.command(pushlive());
         command.arg("serve").arg(repo).args(args);
         Daemon::spawn(command)
+    }
+
+    /// The same with an operator's listener, also on a free port.
+    pub fn start_for_operators(world: &World, repo: &Path, args: &[&str]) -> Daemon {
+        let mut command = world.command(pushlive());
+        command.arg("serve").arg(repo).args(args);
+        command.args(["--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0"]);
+        Daemon::spawn_as_it_is(command)
     }
 
     /// Starts a command that serves, and waits until it listens.
@@ -64,15 +73,22 @@ impl Daemon {
             }
         });
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut daemon = Daemon { child, address, lines: Mutex::new(lines), log };
+        let mut daemon = Daemon { child, address, operator: None, lines: Mutex::new(lines), log };
         let listening = daemon.wait_for_line("listening", |line| line["message"] == "listening");
-        daemon.address = listening["address"].as_str().and_then(|a| a.parse().ok()).expect("its address");
+        let address = |name: &str| listening[name].as_str().and_then(|a| a.parse().ok());
+        daemon.address = address("address").expect("its address");
+        daemon.operator = address("operator");
         daemon
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for operators.
+    pub fn operator(&self) -> SocketAddr {
+        self.operator.expect("an operator's listener")
     }
 
     /// Its process.

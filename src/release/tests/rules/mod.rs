@@ -1,9 +1,11 @@
 //! The rules by example: a test a sentence, in the order in which a decision applies them.
 
 mod answer;
+mod became;
 mod channel;
 mod eligible;
 mod listed;
+mod status;
 
 use super::worlds::{Check, World};
 use crate::release::decide::{Decision, decide};

@@ -1,12 +1,12 @@
-//! What is explained, as programs read it.
+//! Why a device gets what it gets: the channel, each release with the rule and the place that decided, the answer.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::cli::at::At;
-use crate::cli::time;
+use super::at::At;
+use super::time;
 use crate::protocol::refusal::reason;
 use crate::release::decide::By;
 use crate::release::explain::{Because, Explanation, Judged, NotListed, Verdict};
@@ -17,47 +17,62 @@ use crate::repository::descriptor::Way;
 use crate::repository::places::Places;
 use crate::repository::read_error::ReadError;
 
-/// The document of `--json`.
+/// The document of `pushlive explain --json` and of `/api/explain`.
 #[derive(Serialize)]
-pub(super) struct Document<'a> {
+pub struct Document<'a> {
+    /// The commit of the table.
     pub commit: &'a str,
+    /// The clock that it was decided by.
     pub time: String,
     /// Where it is not what the daemon went by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The channel and the releases.
     #[serde(flatten)]
     pub told: Told<'a>,
+    /// The very body that the device gets.
     pub answer: Box<RawValue>,
 }
 
 /// The channel and the releases, each with the place that decided.
 #[derive(Serialize)]
-pub(super) struct Told<'a> {
+pub struct Told<'a> {
+    /// The device's channel.
     pub channel: Channel<'a>,
+    /// Every release of the app, highest first.
     pub releases: Vec<Release<'a>>,
 }
 
 /// The device's channel.
 #[derive(Serialize)]
-pub(super) struct Channel<'a> {
+pub struct Channel<'a> {
+    /// Its name; `None`: no channel serves the device.
     pub name: Option<&'a str>,
+    /// How the device came to it, or the code of why it has none.
     pub why: &'static str,
+    /// What decided.
     pub at: Option<At>,
 }
 
 /// One release.
 #[derive(Serialize)]
-pub(super) struct Release<'a> {
+pub struct Release<'a> {
+    /// Its version.
     pub version: &'a str,
+    /// `target`, `eligible`, `refused` or `not listed`.
     pub verdict: &'static str,
+    /// The code on the wire, or the key that keeps it off the list.
     pub rule: Option<&'static str>,
     /// 0 to 9,999.
     pub position: Option<u16>,
+    /// How many are let in.
     pub percent: Option<f64>,
+    /// What decided.
     pub at: Option<At>,
 }
 
 impl Document<'_> {
+    /// The document. `body` is the answer as the device gets it.
     pub fn new<'a>(
         table: &'a Table,
         now: Timestamp,
@@ -70,6 +85,10 @@ impl Document<'_> {
         Document { commit: &table.commit, time: time::shown(now), note, told, answer }
     }
 
+    /// Writes it, and the end of a line.
+    ///
+    /// # Errors
+    /// What the output says.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         serde_json::to_writer(&mut *out, self)?;
         writeln!(out)
@@ -77,6 +96,10 @@ impl Document<'_> {
 }
 
 impl<'a> Told<'a> {
+    /// Finds the places of what decided.
+    ///
+    /// # Errors
+    /// A file of the repository cannot be read.
     pub fn new(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Told<'a>, ReadError> {
         let channel = match &explanation.channel {
             Ok(channel) => Channel {

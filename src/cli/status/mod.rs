@@ -1,0 +1,88 @@
+//! `pushlive status`: what runs, who gets it, and what comes next.
+
+mod remote;
+mod words;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::{report, table, time};
+use crate::documents::problem::Told;
+use crate::documents::status::{Commits, Document};
+use crate::repository::problem::Severity;
+use crate::repository::reader::Reader;
+use crate::settings::{Settings, SettingsArgs};
+
+/// Tell what runs: commit, channels, percentages, what comes next and when, problems
+///
+/// Of a repository it tells what the branch and the tags say now; of a running daemon what that one serves. Exits with 1
+/// where the repository has errors, and with 2 where a daemon cannot read its own.
+#[derive(Args)]
+pub struct Arguments {
+    /// The repository, or a daemon's operator listener, like http://127.0.0.1:8081 [default: the repository around the
+    /// current folder]
+    #[arg(value_name = "REPO|URL")]
+    target: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Prints the status.
+///
+/// # Errors
+/// The repository has errors; it, the settings or the daemon cannot be read, or the daemon cannot read its repository.
+pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let target = arguments.target.as_deref();
+    let document = match target.and_then(Path::to_str).filter(|text| is_url(text)) {
+        Some(url) => remote::fetch(url, &arguments.settings)?,
+        None => of_repository(target, &arguments.settings)?,
+    };
+    let printed = if arguments.json { as_json(&document, out) } else { as_text(&document, out) };
+    verdict(&document, printed.map_err(Failure::output))
+}
+
+fn is_url(text: &str) -> bool {
+    let starts_with = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    starts_with("http://") || starts_with("https://")
+}
+
+fn of_repository(repository: Option<&Path>, settings: &SettingsArgs) -> Result<Document, Failure> {
+    let reader = match repository {
+        Some(repository) => Reader::open(repository)?,
+        None => Reader::discover(Path::new("."))?,
+    };
+    let settings = Settings::load(settings, reader.common_dir())?;
+    let refs = reader.refs(&settings.branch)?;
+    let (_, build) = table::build(&reader, &settings, &refs, &[])?;
+    let problems = build.problems.iter().map(Told::from).collect();
+    let table = build.table.as_deref();
+    Ok(Document::new(table, &Commits::of(&reader, table, build.tip), problems, time::now()))
+}
+
+fn as_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, document)?;
+    writeln!(out)
+}
+
+fn as_text(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    let width = if io::stdout().is_terminal() { report::TERMINAL_WIDTH } else { usize::MAX };
+    words::write(document, width, out)
+}
+
+/// Errors are errors, whether or not somebody read to their end.
+fn verdict(document: &Document, printed: Result<(), Failure>) -> Result<(), Failure> {
+    match printed {
+        Err(failure) if !failure.is_broken_pipe() => Err(failure),
+        _ if document.daemon.as_ref().is_some_and(|daemon| !daemon.repository.readable) => {
+            Err(Failure::environment("the daemon cannot read its repository"))
+        }
+        _ if document.problems.iter().any(|problem| problem.severity == Severity::Error) => Err(Failure::reported()),
+        printed => printed,
+    }
+}

@@ -1,0 +1,186 @@
+//! A status as a person reads it.
+
+use std::io::{self, Write};
+
+use jiff::tz::TimeZone;
+
+use crate::cli::report::{words_and_code, wrapped};
+use crate::documents::problem::Told;
+use crate::documents::status::{App, Channel, Daemon, Document, Next, Release, Serves};
+use crate::documents::time::{Time, calendar, shown};
+use crate::release::time::Timestamp;
+use crate::repository::problem::Severity;
+
+/// Releases of a channel that are shown; the rest is counted.
+const SHOWN: usize = 20;
+
+/// Writes it: the commit, each app with its channels and who gets what, the problems. No line of a problem is wider than
+/// `width`.
+pub(super) fn write(document: &Document, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    head(document, out)?;
+    for app in &document.apps {
+        of_app(app, document.time.0, out)?;
+    }
+    problems(&document.problems, width, out)
+}
+
+fn head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    let now = document.time.0;
+    match (&document.commit, &document.tip) {
+        (None, None) => writeln!(out, "nothing is served: the branch has no commit yet")?,
+        (None, Some(tip)) => {
+            writeln!(out, "nothing is served: no commit up to {} has settings that count", short(tip))?
+        }
+        (Some(commit), _) => {
+            let age = document.committed.map(|made| format!(", made {} ago", length(made.0, now)));
+            writeln!(out, "commit {}{}", short(commit), age.unwrap_or_default())?;
+        }
+    }
+    if let (Some(commit), Some(tip)) = (&document.commit, &document.tip)
+        && commit != tip
+    {
+        writeln!(out, "the branch is at {}, of which nothing is served: see the problems", short(tip))?;
+    }
+    document.daemon.iter().try_for_each(|daemon| of_daemon(daemon, now, out))?;
+    writeln!(out, "{}; all times are in UTC", shown(now))
+}
+
+fn of_daemon(daemon: &Daemon, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let (published, runs) = (length(daemon.published.0, now), length(daemon.since.0, now));
+    writeln!(out, "published {published} ago by a daemon that has run for {runs}")?;
+    match &daemon.repository.error {
+        Some(why) => writeln!(out, "the daemon cannot read its repository: {why}"),
+        None => Ok(()),
+    }
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
+
+fn of_app(app: &App, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let name = app.name.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    writeln!(out, "\n{}{name}", app.id)?;
+    app.channels.iter().try_for_each(|channel| of_channel(channel, now, out))
+}
+
+fn of_channel(channel: &Channel, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let default = if channel.default { ", the default" } else { "" };
+    let tags = if channel.tags { ", opened by tags" } else { "" };
+    let pin = channel.pin.as_ref().map(|pin| format!(", pinned to {pin}")).unwrap_or_default();
+    writeln!(out, "  {}{default}{tags}{pin}", channel.name)?;
+    let shown: Vec<&Release> = worth_showing(channel).take(SHOWN).collect();
+    let longest = shown.iter().map(|release| release.version.len()).max().unwrap_or(0);
+    for release in &shown {
+        let percent = format!("{}%", release.percent);
+        let remarks = remarks(release, channel, now);
+        writeln!(out, "{}", format!("    {:longest$}  {percent:>6}  {remarks}", release.version).trim_end())?;
+    }
+    match (channel.releases.len() - shown.len(), channel.pin.as_deref()) {
+        (0, Some("builtin")) => writeln!(out, "    devices go back to the bundle that came with the app"),
+        (0, _) if shown.is_empty() => writeln!(out, "    nothing is open"),
+        (0, _) => Ok(()),
+        (1, _) => writeln!(out, "    and an older one"),
+        (rest, _) => writeln!(out, "    and {} older ones", with_commas(rest)),
+    }
+}
+
+/// The releases that somebody gets, or that may surprise: those that are halted or not open to all, and those above the
+/// first that somebody gets.
+fn worth_showing(channel: &Channel) -> impl Iterator<Item = &Release> {
+    let first = channel.releases.iter().position(|release| !release.serves.is_empty());
+    let is_above = move |at: usize| first.is_none_or(|first| at < first);
+    let is_whole = |release: &Release| release.percent >= 100.0 && !release.halted && release.shares.is_empty();
+    let all = channel.releases.iter().enumerate();
+    all.filter(move |(at, r)| is_above(*at) || !r.serves.is_empty() || !is_whole(r)).map(|(_, release)| release)
+}
+
+fn remarks(release: &Release, channel: &Channel, now: Timestamp) -> String {
+    let mut remarks = Vec::new();
+    if release.halted {
+        remarks.push(if release.platforms.is_empty() { "halted, and not open" } else { "halted" }.to_owned());
+    }
+    if let Some(next) = &release.next {
+        remarks.push(goes(next, now));
+    }
+    for share in release.shares.iter().skip(1) {
+        let next = share.next.as_ref().map(|next| format!(", {}", goes(next, now))).unwrap_or_default();
+        remarks.push(format!("{}: {}%{next}", share.platforms.join(", "), share.percent));
+    }
+    remarks.extend(release.serves.iter().map(|serves| whom(serves, channel)));
+    if release.serves.is_empty() && !release.halted && release.percent > 0.0 {
+        remarks.push("nobody is sent to it".to_owned());
+    }
+    remarks.join("; ")
+}
+
+fn goes(next: &Next, now: Timestamp) -> String {
+    format!("goes to {}% {}, in {}", next.percent, moment(next.when, now), length(now, next.when.0))
+}
+
+/// `at 14:05` of the same day, else with the date.
+fn moment(Time(when): Time, now: Timestamp) -> String {
+    let civil = |time| TimeZone::UTC.to_datetime(calendar(time));
+    let (when, now) = (civil(when), civil(now));
+    let clock = format!("at {:02}:{:02}", when.hour(), when.minute());
+    if when.date() == now.date() { clock } else { format!("on {} {clock}", when.date()) }
+}
+
+fn whom(serves: &Serves, channel: &Channel) -> String {
+    let everywhere = serves.platforms == channel.platforms;
+    let platforms = if everywhere { String::new() } else { format!("{}: ", serves.platforms.join(", ")) };
+    let native = if serves.native == ["*"] { "every version".to_owned() } else { serves.native.join(" or ") };
+    format!("{platforms}native {native}")
+}
+
+/// A length of time in its largest fitting unit: `32 min`.
+fn length(from: Timestamp, to: Timestamp) -> String {
+    let seconds = (to.0.saturating_sub(from.0).max(0) + 500) / 1000;
+    let in_units = |unit: i64| (seconds + unit / 2) / unit;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..7200 => format!("{} min", in_units(60)),
+        7200..172_800 => format!("{} h", in_units(3600)),
+        172_800..63_072_000 => format!("{} d", in_units(86_400)),
+        _ => format!("{} years", with_commas(in_units(31_556_952).unsigned_abs() as usize)),
+    }
+}
+
+fn with_commas(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn problems(problems: &[Told], width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut sorted: Vec<&Told> = problems.iter().collect();
+    sorted.sort_by_key(|p| (p.severity, &p.file, p.line, p.column, &p.tag));
+    for problem in sorted {
+        writeln!(out)?;
+        let kind = if problem.severity == Severity::Error { "error" } else { "warning" };
+        writeln!(out, "{kind}[{}]{}", problem.rule, place(problem))?;
+        let room = width.saturating_sub("  ".len());
+        let message = wrapped(problem.message.split_whitespace(), room);
+        let help = wrapped(words_and_code(&problem.help), room.saturating_sub("help: ".len()));
+        writeln!(out, "  {}\n  help: {}", message.replace('\n', "\n  "), help.replace('\n', "\n        "))?;
+    }
+    Ok(())
+}
+
+fn place(problem: &Told) -> String {
+    let number = |number: Option<u32>| number.map(|number| format!(":{number}")).unwrap_or_default();
+    match (&problem.file, &problem.tag) {
+        (Some(file), _) => format!(" {file}{}{}", number(problem.line), number(problem.column)),
+        (None, Some(tag)) => format!(" tag {tag}"),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

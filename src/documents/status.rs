@@ -1,0 +1,274 @@
+//! What a repository serves, or a daemon: commit, apps, channels, releases, problems.
+
+use serde::{Deserialize, Serialize};
+
+use super::problem::Told;
+use super::time::Time;
+use crate::release::platform::PlatformSet;
+use crate::release::policy::Pin;
+use crate::release::rollout::Percent;
+use crate::release::status::{self, OfChannel, OfRelease};
+use crate::release::table::{self, Table};
+use crate::release::time::Timestamp;
+use crate::repository::id::{CommitId, ObjectId};
+use crate::repository::reader::Reader;
+
+/// The document of `pushlive status --json` and of `/api/table`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// The commit that is served; `None`: nothing is.
+    pub commit: Option<String>,
+    /// When that commit says that it was made.
+    pub committed: Option<Time>,
+    /// Where the branch is: not what is served, where its settings cannot be read.
+    pub tip: Option<String>,
+    /// The digest of commit and release tags.
+    pub table: Option<String>,
+    /// When all this held.
+    pub time: Time,
+    /// What only a running daemon knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daemon: Option<Daemon>,
+    /// Each app, by its id.
+    pub apps: Vec<App>,
+    /// What is wrong, and what is worth a look.
+    pub problems: Vec<Told>,
+}
+
+/// A running daemon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Daemon {
+    /// When it began to serve.
+    pub since: Time,
+    /// When it published this table.
+    pub published: Time,
+    /// Whether it can read its repository.
+    pub repository: Repository,
+}
+
+/// Whether a daemon can read its repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Repository {
+    /// Whether it could the last time.
+    pub readable: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// An app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct App {
+    /// Its id.
+    pub id: String,
+    /// Its name, for people.
+    pub name: Option<String>,
+    /// The default channel first, the others by name.
+    pub channels: Vec<Channel>,
+}
+
+/// A channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Its name.
+    pub name: String,
+    /// Whether it is that of devices that name none.
+    pub default: bool,
+    /// Whether it opens what is tagged for it, and nothing else.
+    pub tags: bool,
+    /// The version that it is pinned to, or `builtin`.
+    pub pin: Option<String>,
+    /// The platforms that it serves.
+    pub platforms: Vec<String>,
+    /// What is open or halted and not yanked, highest first.
+    pub releases: Vec<Release>,
+}
+
+/// A release in a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Release {
+    /// Its version.
+    pub version: String,
+    /// How many devices it is open to; where platforms differ, on those with the most. A halt aside.
+    pub percent: f64,
+    /// Whether nobody enters who does not run it.
+    pub halted: bool,
+    /// The next change of that percentage.
+    pub next: Option<Next>,
+    /// The platforms where it is open.
+    pub platforms: Vec<String>,
+    /// Whose highest release it is that they, or some of them, may enter.
+    pub serves: Vec<Serves>,
+    /// Each share, where platforms differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Share>,
+}
+
+/// A change of a percentage that comes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Next {
+    /// The new percentage.
+    pub percent: f64,
+    /// When it begins.
+    pub when: Time,
+}
+
+/// Devices by platform and native version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Serves {
+    /// Their platforms.
+    pub platforms: Vec<String>,
+    /// Their native versions: requirements of which one holds.
+    pub native: Vec<String>,
+}
+
+/// How many devices of some platforms a release is open to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// The platforms.
+    pub platforms: Vec<String>,
+    /// How many of their devices.
+    pub percent: f64,
+    /// The next change of that.
+    pub next: Option<Next>,
+}
+
+/// The document of `/api/apps/<app>`.
+#[derive(Clone, Debug, Serialize)]
+pub struct OfApp<'a> {
+    /// The commit that is served.
+    pub commit: &'a str,
+    /// The digest of commit and release tags.
+    pub table: &'a str,
+    /// When all this held.
+    pub time: Time,
+    /// The app.
+    #[serde(flatten)]
+    pub app: App,
+    /// What is wrong with it.
+    pub problems: Vec<&'a Told>,
+}
+
+impl<'a> OfApp<'a> {
+    /// An app of the table. `problems` are all of the repository.
+    pub fn new(table: &'a Table, app: &'a table::App, problems: &'a [Told], now: Timestamp) -> OfApp<'a> {
+        let of_app = |told: &&Told| told.app.as_deref() == Some(&app.policy.id);
+        OfApp {
+            commit: &table.commit,
+            table: &table.digest,
+            time: Time(now),
+            app: App::from(&status::of_app(app, now)),
+            problems: problems.iter().filter(of_app).collect(),
+        }
+    }
+}
+
+/// The document of `/api/problems`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problems<'a> {
+    /// The commit that is served.
+    pub commit: Option<&'a str>,
+    /// Where the branch is.
+    pub tip: Option<&'a str>,
+    /// What is wrong, and what is worth a look.
+    pub problems: &'a [Told],
+}
+
+/// What is known of the commits behind a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commits {
+    /// Where the branch is.
+    pub tip: Option<String>,
+    /// When the commit that is served says that it was made.
+    pub committed: Option<Timestamp>,
+}
+
+impl Commits {
+    /// Those of a table, and of the tip that it was read at. A date that cannot be read is left out.
+    pub fn of(reader: &Reader, table: Option<&Table>, tip: Option<CommitId>) -> Commits {
+        let served = table.and_then(|table| ObjectId::from_hex(&table.commit)).map(CommitId);
+        let objects = reader.objects().ok();
+        let committed = objects.zip(served).and_then(|(objects, id)| objects.committed(id).ok());
+        Commits { tip: tip.map(|tip| tip.to_string()), committed }
+    }
+}
+
+impl Document {
+    /// The status at a time.
+    pub fn new(table: Option<&Table>, commits: &Commits, problems: Vec<Told>, now: Timestamp) -> Document {
+        Document {
+            commit: table.map(|table| table.commit.clone()),
+            committed: commits.committed.map(Time),
+            tip: commits.tip.clone(),
+            table: table.map(|table| table.digest.clone()),
+            time: Time(now),
+            daemon: None,
+            apps: table.map(|table| status::status(table, now)).unwrap_or_default().iter().map(App::from).collect(),
+            problems,
+        }
+    }
+}
+
+impl From<&status::OfApp<'_>> for App {
+    fn from(status::OfApp { app, channels }: &status::OfApp<'_>) -> App {
+        let policy = &app.policy;
+        let channel = |channel| Channel::of(channel, &policy.default_channel);
+        App {
+            id: policy.id.to_string(),
+            name: policy.name.as_deref().map(str::to_owned),
+            channels: channels.iter().map(channel).collect(),
+        }
+    }
+}
+
+impl Channel {
+    fn of(OfChannel { policy, releases }: &OfChannel<'_>, default: &str) -> Channel {
+        let pin = policy.pin.as_ref().map(|pin| match pin {
+            Pin::Builtin => "builtin".to_owned(),
+            Pin::Version(version) => version.to_string(),
+        });
+        Channel {
+            name: policy.name.to_string(),
+            default: *policy.name == *default,
+            tags: policy.tags,
+            pin,
+            platforms: names(policy.platforms),
+            releases: releases.iter().map(Release::from).collect(),
+        }
+    }
+}
+
+impl From<&OfRelease<'_>> for Release {
+    fn from(told: &OfRelease<'_>) -> Release {
+        let share = |share: &status::Share| Share {
+            platforms: names(share.platforms),
+            percent: number(share.percent),
+            next: share.next.map(next),
+        };
+        let serves =
+            |serves: &status::Serves| Serves { platforms: names(serves.platforms), native: serves.native.clone() };
+        let open: PlatformSet = told.shares.iter().flat_map(|share| share.platforms.iter()).collect();
+        let differ = told.shares.len() > 1;
+        Release {
+            version: told.release.name.to_string(),
+            percent: number(told.percent()),
+            halted: told.halted,
+            next: told.shares.first().and_then(|share| share.next).map(next),
+            platforms: names(open),
+            serves: told.serves.iter().map(serves).collect(),
+            shares: if differ { told.shares.iter().map(share).collect() } else { Vec::new() },
+        }
+    }
+}
+
+fn next((when, percent): (Timestamp, Percent)) -> Next {
+    Next { percent: number(percent), when: Time(when) }
+}
+
+fn number(percent: Percent) -> f64 {
+    f64::from(percent.hundredths()) / 100.0
+}
+
+fn names(platforms: PlatformSet) -> Vec<String> {
+    platforms.iter().map(|platform| platform.name().to_owned()).collect()
+}

@@ -1,0 +1,43 @@
+//! "Why does this device get what it gets?", as a check of it.
+
+use std::borrow::Cow;
+
+use hyper::StatusCode;
+
+use super::Report;
+use crate::http::answer::{self, Answer};
+use crate::http::live::Live;
+use crate::protocol::check::{Check, read_description};
+use crate::release::table::Table;
+use crate::release::time::Timestamp;
+
+/// Explains what the device that a body describes gets. Without an app id it is one of the only app.
+pub(super) fn explain(report: &dyn Report, live: &Live, body: &[u8], now: Timestamp) -> Answer {
+    let check = match read_description(body) {
+        Ok(check) => check,
+        Err(unreadable) => return answer::bad_request(unreadable),
+    };
+    let Some(table) = live.table.as_deref() else {
+        let message = "nothing is served, so there is nothing to explain by";
+        return answer::error(StatusCode::SERVICE_UNAVAILABLE, "not_ready", message);
+    };
+    match of_an_app(check, table) {
+        Ok(check) => match report.explain(table, &check, now) {
+            Ok(document) => answer::json_bytes(StatusCode::OK, document.into()),
+            Err(why) => answer::error(StatusCode::INTERNAL_SERVER_ERROR, "repository_unreadable", &why),
+        },
+        Err(message) => answer::error(StatusCode::BAD_REQUEST, "missing_app_id", &message),
+    }
+}
+
+fn of_an_app<'a>(check: Check<'a>, table: &'a Table) -> Result<Check<'a>, String> {
+    if !check.app_id.is_empty() {
+        return Ok(check);
+    }
+    let mut ids: Vec<&str> = table.apps().map(|app| &*app.policy.id).collect();
+    ids.sort_unstable();
+    match ids[..] {
+        [only] => Ok(Check { app_id: Cow::Borrowed(only), ..check }),
+        _ => Err(format!("the repository has {} apps, name one as app_id: {}", ids.len(), ids.join(", "))),
+    }
+}

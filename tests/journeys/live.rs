@@ -1,0 +1,73 @@
+//! What someone who pushed reads once the daemon has it: what became of each channel.
+
+use crate::world::{Daemon, Team, World, pushlive};
+
+const APP: &str = "com.example.app";
+const SETTINGS: &str = "[apps.\"com.example.app\".channels]\nproduction = { tags = true }\nbeta = {}\n";
+
+/// What the hook says of a push of these, without how long it took.
+fn live(team: &Team<'_>, refs: &[&str]) -> String {
+    let pushed = team.git(&[&["push", "--quiet", "origin"], refs].concat());
+    let said = pushed.stderr();
+    pushed.success();
+    let line = said.lines().rfind(|line| line.contains(" ms")).unwrap_or_else(|| panic!("no such line in {said}"));
+    let (start, rest) = line.trim_end().split_once(" in ").expect("how long");
+    let (_, words) = rest.split_once(" ms").expect("how long");
+    format!("{}{words}", start.trim_start_matches("remote: pushlive: "))
+}
+
+fn begin<'w>(world: &'w World, settings: &str) -> (Team<'w>, Daemon) {
+    let repo = world.init("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", settings);
+    team.add_release(APP, "1.0.1");
+    let tip = team.publish("Begin");
+    let daemon = Daemon::start_for_operators(world, &repo, &[]);
+    daemon.wait_for_commit(&tip);
+    (team, daemon)
+}
+
+#[test]
+fn a_tag_is_told_by_what_devices_get_and_not_by_what_it_asks() {
+    let world = World::new();
+    let (team, _daemon) = begin(&world, SETTINGS);
+    let tag = |name: &str| {
+        team.git(&["tag", name]).success();
+        live(&team, &[&format!("refs/tags/{name}")])
+    };
+    assert_eq!(tag("production/1.0.1"), "live: production nothing -> 1.0.1");
+    team.add_release(APP, "1.1.0");
+    team.commit("Release 1.1.0");
+    team.git(&["tag", "production/1.1.0@10%"]).success();
+    let both = live(&team, &["HEAD:main", "production/1.1.0@10%"]);
+    let mut channels: Vec<&str> = both.trim_start_matches("live: ").split(", ").collect();
+    // git changes one ref after the other, and the daemon may see both at once or not
+    channels.sort_unstable();
+    assert_eq!(channels, ["beta 1.0.1 -> 1.1.0", "production 1.0.1 -> 1.1.0 for 10%"]);
+    assert_eq!(tag("production/1.1.0@12.5%"), "live: production 1.1.0 for 10% -> 12.5%");
+    assert_eq!(tag("production/1.1.0@5%"), "taken up; it changed nothing that devices see");
+    assert_eq!(tag("beta/1.1.0"), "taken up; it changed nothing that devices see");
+    assert_eq!(tag("production/1.0.1@halt"), "live: production 1.0.1 open to all -> halted");
+    assert_eq!(tag("production/1.1.0@halt"), "live: production 1.1.0 -> nothing");
+    assert_eq!(live(&team, &[":production/1.1.0@halt"]), "live: production nothing -> 1.1.0 for 12.5%");
+
+    team.write(&format!("{APP}/1.1.0/release.toml"), "comment = \"For the few\"\n");
+    team.commit("A comment");
+    assert_eq!(live(&team, &["HEAD:main"]), format!("live: changed what {APP} 1.1.0 says of itself"));
+    let log = world.run(pushlive(), ["log", "releases.git"]).success();
+    assert!(log.contains("    opens 1.1.0 to 12.5% of production\n    production 1.1.0 for 10% -> 12.5%\n"), "{log}");
+    assert_eq!(log.matches("beta 1.0.1 -> 1.1.0\n").count(), 1, "what was taken up at once is told once: {log}");
+}
+
+#[test]
+fn of_several_apps_each_is_named_and_what_goes_is_told() {
+    let world = World::new();
+    let (team, _daemon) = begin(&world, &format!("{SETTINGS}[apps.\"org.other\"]\n"));
+    team.add_release("org.other", "2.0.0");
+    team.commit("Another");
+    assert_eq!(live(&team, &["HEAD:main"]), "live: org.other production nothing -> 2.0.0");
+    team.write("releases.toml", SETTINGS.replace("beta = {}\n", ""));
+    team.commit("Fewer");
+    let told = live(&team, &["HEAD:main"]);
+    assert_eq!(told, "live: com.example.app beta is gone, org.other production is gone");
+}
