@@ -34,7 +34,7 @@ pub(super) fn compare<'t>(subject: &Subject<'_, 't>) -> Vec<Change<'t>> {
     let rows = |native: &Natives| rows(subject, &leaving, native);
     let channels: Vec<&Channel> = [subject.old, subject.new].into_iter().flatten().collect();
     let mut found = Found::default();
-    for lane in lanes(&channels, subject.place.platform) {
+    for lane in lanes(&channels, subject.place.platform, leaving.starts()) {
         found.add(&lane, rows(&lane));
     }
     for part in unfinished(&channels, subject.place.platform) {

@@ -5,9 +5,9 @@ use super::compare::Subject;
 use super::ladder::{Ladder, joint, lists};
 use super::natives::Natives;
 use super::{Apps, Gets, Row, Runs};
-use crate::release::native::{Native, meets};
+use crate::release::native::{Native, Triple, meets};
 use crate::release::platform::Platform;
-use crate::release::span::Span;
+use crate::release::span::{Span, after};
 use crate::release::table::{App, Release};
 
 /// So many versions are told of one by one, where devices go back to builtin; more are told of as one.
@@ -48,6 +48,19 @@ impl<'a, 't> Leaving<'a, 't> {
             leaving.changed = changed.filter(|name| was_there(subject.apps, name)).collect();
         }
         leaving
+    }
+
+    /// Native versions at which one of the versions that changed begins or ends to go back to builtin, where they are few
+    /// enough to be told of one by one.
+    pub fn starts(&self) -> Vec<Triple> {
+        if self.changed.len() > NAMED {
+            return Vec::new();
+        }
+        let apps = [self.subject.apps.old, self.subject.apps.new];
+        let releases =
+            apps.into_iter().flatten().flat_map(|app| self.changed.iter().filter_map(|name| app.release(name)));
+        let spans = releases.filter_map(|release| taken(release, self.subject.place.platform));
+        spans.flat_map(|Span { low, high }| [Some(low), after(high)]).flatten().collect()
     }
 
     /// Adds the rows of devices that run something which the lane does not list any more, or did not. `rows` has what
@@ -142,9 +155,11 @@ impl<'a, 't> Leaving<'a, 't> {
             let must = |app| does_leave(app, name, self.subject.place.platform, lane.native);
             let Cause { why, at } = cause::of_release(self.subject, name, lane.example);
             let row = |from, to| Row { who: self.subject.who, runs: Runs::Version(name), from, to, share, why, at };
+            // both where the lane is of several kinds of devices
             if does && !must(old) {
                 found.push(row(Gets::Nothing, Gets::Builtin));
-            } else if did && !must(new) {
+            }
+            if did && !must(new) {
                 found.push(row(Gets::Builtin, Gets::Nothing));
             }
         }

@@ -129,10 +129,10 @@ fn version((major, minor, patch): Triple) -> Version {
     Version::new(major, minor, patch)
 }
 
-/// The lanes of one or two channels together, rising; no lane of one of them begins within.
-pub(super) fn lanes(channels: &[&Channel], platform: Platform) -> Vec<Natives> {
+/// The lanes of one or two channels together, rising; no lane of one of them begins within, and nor does one of `more`.
+pub(super) fn lanes(channels: &[&Channel], platform: Platform, more: Vec<Triple>) -> Vec<Natives> {
     let starts = channels.iter().flat_map(|channel| channel.starts(platform)).copied();
-    let starts: BTreeSet<Triple> = starts.chain([Span::ALL.low]).collect();
+    let starts: BTreeSet<Triple> = starts.chain(more).chain([Span::ALL.low]).collect();
     let mut lanes = Vec::with_capacity(starts.len());
     let mut high = Span::ALL.high;
     for low in starts.into_iter().rev() {
