@@ -9,7 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use crate::repository::problem::{Excerpt, Problem, Severity};
 
 /// Columns of a plain report: git puts `remote: ` before each line of a hook's.
-const PLAIN_WIDTH: usize = 72;
+pub const PLAIN_WIDTH: usize = 72;
 /// Columns of a report on a terminal.
 pub const TERMINAL_WIDTH: usize = 100;
 

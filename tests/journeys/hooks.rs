@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use snapbox::{assert_data_eq, str};
+
 use crate::world::{Daemon, Ran, Team, World, pushlive};
 
 const APP: &str = "com.example.app";
@@ -30,13 +32,51 @@ fn said_of(team: &Team<'_>, repository: &Path) -> String {
 }
 
 #[test]
-fn a_good_push_is_told_in_one_line_where_the_branch_is() {
+fn a_good_push_is_told_what_it_does_to_devices_and_where_the_branch_is() {
     let world = World::new();
     let repository = world.init("releases.git");
     let team = team_with_app(&world, &repository);
     team.add_release(APP, "1.0.0");
-    let commit = team.commit("Release 1.0.0");
-    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n{NO_DAEMON}", &commit[..10]));
+    team.commit("Release 1.0.0");
+    assert_data_eq!(
+        said_of(&team, &repository),
+        str![[r#"
+released com.example.app 1.0.0
+
+production of com.example.app, all platforms
+  native =1.0.0  everyone gets 1.0.0, and got nothing before (released)
+
+pushlive: main is at [..]
+pushlive: no daemon is seen here, so nothing tells when this is live
+
+"#]]
+    );
+    team.write("notes.txt", "for ourselves");
+    team.commit("Notes");
+    assert!(said_of(&team, &repository).starts_with("nothing changes for any device\n\npushlive: main is at "));
+}
+
+#[test]
+fn a_push_is_told_that_a_tag_comes_to_a_later_step_at_once() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = world.team(&repository);
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    team.add_release(APP, "1.1.0");
+    let steps = "rollout = [\"1% for 1h\", \"10% for 5000w\", \"100%\"]\nrollout_start = 2026-01-01T00:00:00Z\n";
+    team.write(&format!("{APP}/1.1.0/release.toml"), steps);
+    team.publish("Release 1.1.0");
+    team.git(&["tag", "production/1.1.0"]).success();
+    let pushed = team.git(&["push", "--quiet", "origin", "production/1.1.0"]);
+    let said = pushed.stderr();
+    pushed.success();
+    for part in [
+        "warning[step-skipped]: 1.1.0 comes to 10% of production at once",
+        "taken all the same",
+        "10% of the devices get 1.1.0",
+    ] {
+        assert!(said.contains(part), "no `{part}` in {said}");
+    }
 }
 
 #[test]
@@ -67,7 +107,7 @@ fn a_refused_push_leaves_nothing_behind_and_its_mend_is_taken() {
 
     team.git(&["mv", &format!("{APP}/v1.0.0"), &format!("{APP}/1.0.0")]).success();
     let commit = team.commit("Its mend");
-    assert_eq!(said_of(&team, &repository), format!("pushlive: main is at {}\n{NO_DAEMON}", &commit[..10]));
+    assert!(said_of(&team, &repository).ends_with(&format!("\n\npushlive: main is at {}\n{NO_DAEMON}", &commit[..10])));
 }
 
 /// Pushes without a word on where pushlive is, by a path that holds git and a shell and no pushlive.

@@ -1,10 +1,12 @@
-//! `pushlive hook pre-receive`: a push that `check` refuses is refused here, before anything is changed.
+//! `pushlive hook pre-receive`: a push that `check` refuses is refused here, before anything is changed; of one that passes
+//! it says what it does to devices.
 
 use std::io::{self, Write};
 
 use crate::cli::failure::Failure;
-use crate::cli::report::{self, Style};
-use crate::cli::table;
+use crate::cli::plan::{Compared, words};
+use crate::cli::report::{self, PLAIN_WIDTH, Style};
+use crate::cli::{table, time};
 use crate::repository::problem::Problem;
 use crate::repository::push::{Judged, Push};
 use crate::repository::reader::Reader;
@@ -17,13 +19,12 @@ use crate::settings::Settings;
 pub(super) fn judge(push: &Push<'_>, reader: &Reader, settings: &Settings, out: &mut dyn Write) -> Result<(), Failure> {
     let mut builder = table::builder(settings, &[]);
     let judged = push.judge(reader, &mut builder, &settings.allow).map_err(table::failed)?;
-    let printed = print(&judged, out).map_err(Failure::output);
+    if judged.refused.is_empty() {
+        return print_taken(judged, reader, out).map_err(Failure::output);
+    }
     // what is refused is refused, whether or not anybody can read why
-    if judged.refused.is_empty() { printed } else { Err(Failure::reported()) }
-}
-
-fn print(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
-    if judged.refused.is_empty() { print_taken(judged, out) } else { print_refused(judged, out) }
+    let _ = print_refused(&judged, out);
+    Err(Failure::reported())
 }
 
 /// Errors alone: what else the push would have led to will not come.
@@ -36,18 +37,25 @@ fn print_refused(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "pushlive: refused for {}; nothing was changed", report::summary(&judged.refused))
 }
 
-fn print_taken(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
-    let Judged { told, old_warnings, .. } = judged;
-    if told.is_empty() {
-        return Ok(());
+fn print_taken(judged: Judged, reader: &Reader, out: &mut dyn Write) -> io::Result<()> {
+    let Judged { was, is, mut told, old_warnings, .. } = judged;
+    let compared = Compared::of(was, is, time::now());
+    let plan = compared.told(reader);
+    told.extend(plan.iter().flat_map(|plan| plan.skipped()));
+    if !told.is_empty() {
+        writeln!(out, "{}", report::render(&told, Style::Plain))?;
+        writeln!(out, "pushlive: {}; the push is taken all the same", report::summary(&told))?;
+        if old_warnings > 0 {
+            let s = if old_warnings == 1 { "" } else { "s" };
+            writeln!(out, "pushlive: {old_warnings} older warning{s} not shown; `pushlive check` shows all")?;
+        }
+        writeln!(out)?;
     }
-    writeln!(out, "{}", report::render(told, Style::Plain))?;
-    writeln!(out, "pushlive: {}; the push is taken all the same", report::summary(told))?;
-    if *old_warnings > 0 {
-        let s = if *old_warnings == 1 { "" } else { "s" };
-        writeln!(out, "pushlive: {old_warnings} older warning{s} not shown; `pushlive check` shows all")?;
+    match plan {
+        Ok(plan) => words::write(&plan, PLAIN_WIDTH, out).and_then(|()| writeln!(out)),
+        // the push was judged, and is sound
+        Err(error) => writeln!(out, "pushlive: nothing tells what this does to devices: {error}"),
     }
-    Ok(())
 }
 
 #[cfg(test)]

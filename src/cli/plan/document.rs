@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{Change as Asked, Compared};
+use super::{Change as Asked, Compared, skips};
 use crate::cli::time;
 use crate::documents::at::At;
 use crate::protocol::refusal::reason;
@@ -50,6 +50,11 @@ impl<'t> Told<'t> {
         let meant =
             changes::changes(compared.old_table(), compared.new_table()).iter().map(ToString::to_string).collect();
         Ok(Told { plan, at, overrides_at, meant, problems })
+    }
+
+    /// Rollouts that leave out a step, as warnings.
+    pub fn skipped(&self) -> Vec<Problem> {
+        self.plan.skipped.iter().map(skips::problem).collect()
     }
 
     pub(super) fn document<'d>(&'d self, asked: &Asked) -> Document<'d> {
