@@ -23,6 +23,7 @@ pub mod shell;
 mod status;
 mod table;
 mod time;
+mod when;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

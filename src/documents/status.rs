@@ -261,7 +261,8 @@ impl From<&OfRelease<'_>> for Release {
     }
 }
 
-fn next((when, percent): (Timestamp, Percent)) -> Next {
+/// The next change of a percentage, as documents have it.
+pub fn next((when, percent): (Timestamp, Percent)) -> Next {
     Next { percent: number(percent), when: Time(when) }
 }
 

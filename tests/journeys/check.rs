@@ -226,3 +226,46 @@ fn a_reader_that_goes_away_is_no_error_and_hides_none() {
     team.commit("An error among them");
     assert_eq!(first_line(&[]), (Some(1), String::new()));
 }
+
+#[test]
+fn tags_that_follow_steps_are_told_with_what_they_let_in_now() {
+    let world = World::new();
+    let team = world.team(&world.init("releases.git"));
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    let long = "rollout = [\"1% for 1h\", \"10% for 5000w\", \"100%\"]\n";
+    for (version, descriptor) in [
+        ("1.0.0", ""),
+        ("1.1.0", long),
+        ("1.2.0", "rollout = [\"1% for 1h\", \"100%\"]\nrollout_start = 2999-01-01T00:00:00Z\n"),
+        ("1.3.0", "rollout = [\"1% for 1h\", \"100%\"]\n"),
+        ("1.4.0", long),
+    ] {
+        team.add_release(APP, version);
+        team.write(&format!("{APP}/{version}/release.toml"), descriptor);
+    }
+    let tip = team.publish("Releases");
+    for tag in ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.4.0@halt"] {
+        team.tag(&format!("production/{tag}"), &tip);
+    }
+    let checked = world.run(pushlive(), ["check", "releases.git"]).success();
+    assert_data_eq!(
+        checked,
+        str![[r#"
+tags at their steps
+  production/1.1.0 lets in 10% now, goes to 100% on 2121-[..], in [..] years
+  production/1.2.0 lets in nobody now, goes to 1% on 2999-01-01 at 00:00, in [..] years
+  production/1.4.0 is halted; without the halt it lets in 10% now, goes to 100% on 2121-[..], in [..] years
+
+[..]: no problems
+
+"#]]
+    );
+    let document = world.run(pushlive(), ["check", "releases.git", "--json"]).success();
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    let tag = &document["tags"][2];
+    assert_eq!(
+        (&tag["tag"], &tag["percent"], &tag["halted"]),
+        (&"production/1.4.0".into(), &10.0.into(), &true.into())
+    );
+    assert_eq!(document["tags"][1]["next"]["when"], "2999-01-01T00:00:00Z");
+}

@@ -2,6 +2,8 @@ use snapbox::{assert_data_eq, str};
 
 use super::*;
 use crate::cli::time::Typed;
+use crate::documents::status::Next;
+use crate::documents::time::Time;
 
 fn time(text: &str) -> Time {
     Time(text.parse::<Typed>().unwrap().0)

@@ -1,5 +1,7 @@
 //! `pushlive check`: what is wrong with a repository, and how to mend it.
 
+mod steps;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,13 +10,15 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::report::{self, Style};
-use super::table;
+use super::{table, time};
+use crate::repository::builder::Build;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
 use crate::repository::push::Both;
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::settings::{Settings, SettingsArgs};
+use steps::AtStep;
 
 /// Validate a release repository: each problem with file, line and mend
 #[derive(Args)]
@@ -50,6 +54,8 @@ impl Arguments {
 struct Document<'a> {
     commit: Option<String>,
     problems: &'a [Problem],
+    /// Those that follow the steps of their release.
+    tags: &'a [AtStep],
 }
 
 /// What is checked.
@@ -58,6 +64,15 @@ enum Subject {
     Commit(Option<CommitId>),
     /// What is staged.
     Staged,
+}
+
+impl Subject {
+    fn commit(&self) -> Option<String> {
+        match self {
+            Subject::Commit(commit) => commit.map(|commit| commit.to_string()),
+            Subject::Staged => None,
+        }
+    }
 }
 
 /// Checks and prints.
@@ -75,13 +90,22 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     };
     // with the tags of today: those of then are known to nobody
     let refs = reader.refs(&settings.branch)?.with_branch(tip);
-    let problems = if arguments.staged {
-        problems_on_head(&reader, &settings, &refs)?
+    let build = if arguments.staged {
+        on_head(&reader, &settings, &refs)?
     } else {
-        table::build(&reader, &settings, &refs, &[])?.1.problems
+        table::build(&reader, &settings, &refs, &[])?.1
     };
+    let now = time::now();
+    let tags = build.table.as_ref().map(|table| steps::at_step(table, now)).unwrap_or_default();
+    let problems = build.problems;
     let subject = if arguments.staged && tip.is_some() { Subject::Staged } else { Subject::Commit(tip) };
-    let printed = if arguments.json { as_json(out, &subject, &problems) } else { as_text(out, &subject, &problems) };
+    let printed = if arguments.json {
+        as_json(out, &Document { commit: subject.commit(), problems: &problems, tags: &tags })
+    } else {
+        as_text(out, &problems)
+            .and_then(|()| steps::write(&tags, now, out))
+            .and_then(|()| summary(out, &subject, &problems))
+    };
     verdict(&problems, printed.map_err(Failure::output))
 }
 
@@ -133,28 +157,28 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
     })
 }
 
-/// Every problem of what is staged, without reading the zips that were committed before.
-fn problems_on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<Vec<Problem>, Failure> {
+/// What is staged, without reading the zips that were committed before.
+fn on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<Build, Failure> {
     let head = staged.clone().with_branch(reader.head()?);
     let both = Both::build(reader, &mut table::builder(settings, &[]), &head, staged, &[]);
-    both.map(|both| both.is.problems).map_err(table::failed)
+    both.map(|both| both.is).map_err(table::failed)
 }
 
-fn as_json(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {
-    let commit = match subject {
-        Subject::Commit(commit) => commit.map(|commit| commit.to_string()),
-        Subject::Staged => None,
-    };
-    serde_json::to_writer(&mut *out, &Document { commit, problems })?;
+fn as_json(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, document)?;
     writeln!(out)
 }
 
-fn as_text(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {
+fn as_text(out: &mut dyn Write, problems: &[Problem]) -> io::Result<()> {
     let style = if io::stdout().is_terminal() { Style::Terminal } else { Style::Plain };
     write!(out, "{}", report::render(problems, style))?;
     if !problems.is_empty() {
         writeln!(out)?;
     }
+    Ok(())
+}
+
+fn summary(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {
     let summary = report::summary(problems);
     match subject {
         Subject::Commit(None) => writeln!(out, "there is no commit yet: nothing to check"),
