@@ -25,5 +25,6 @@ mod settings;
 mod staged;
 mod status;
 mod stop;
+mod terminal;
 mod vectors;
 mod watching;
