@@ -8,6 +8,7 @@ mod crash;
 mod electron;
 mod explain;
 mod hooks;
+mod hosted;
 mod intruders;
 mod line;
 mod live;
