@@ -13,6 +13,12 @@ use crate::world::{Team, World, is_installed, pushlive};
 const README: &str = include_str!("../../README.md");
 const APP: &str = "com.example.app";
 
+/// What a pull request describes its release with, how the step ends, and what is commented.
+const PULLS: [(&str, i32, &str); 2] = [
+    ("comment = \"Faster\"\n", 0, "everyone gets 1.0.1 instead of 1.0.0 (released)"),
+    ("platfroms = [\"ios\"]\n", 1, "help: did you mean `platforms`?"),
+];
+
 /// The recipe of that name.
 fn recipe(name: &str) -> &'static str {
     let mark = format!("<!-- recipe: {name} -->\n```yaml\n");
@@ -103,10 +109,7 @@ fn github_and_gitea_comment_what_merging_does_and_refuse_what_a_push_would_be_re
     if !is_here(&["bash", "curl", "node"]) {
         return;
     }
-    for (descriptor, code, said) in [
-        ("comment = \"Faster\"\n", 0, "everyone gets 1.0.1 instead of 1.0.0 (released)"),
-        ("platfroms = [\"ios\"]\n", 1, "help: did you mean `platforms`?"),
-    ] {
+    for (descriptor, code, said) in PULLS {
         let world = World::new();
         let team = pull_request(&world, descriptor);
         // what the server checks out: the merge, with the branch as its first parent
@@ -141,10 +144,7 @@ fn gitlab_comments_the_same() {
     if !is_here(&["curl"]) {
         return;
     }
-    for (descriptor, code, said) in [
-        ("comment = \"Faster\"\n", 0, "everyone gets 1.0.1 instead of 1.0.0 (released)"),
-        ("platfroms = [\"ios\"]\n", 1, "help: did you mean `platforms`?"),
-    ] {
+    for (descriptor, code, said) in PULLS {
         let world = World::new();
         let team = pull_request(&world, descriptor);
         let source = team.git(&["rev-parse", "origin/next"]).success();

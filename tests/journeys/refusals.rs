@@ -65,6 +65,16 @@ impl<'w> Guarded<'w> {
         self.team.git(&[&["push", "--quiet", "origin"], refs].concat())
     }
 
+    /// A colleague pushes while the team commits, and the team merges that by `git pull`.
+    fn merge_by_pull(&self) {
+        let (team, colleague) = (&self.team, self.world.team(&self.repo));
+        colleague.add_release(APP, "1.0.2");
+        colleague.publish("Release 1.0.2");
+        team.add_release(APP, "1.0.3");
+        team.commit("Release 1.0.3");
+        team.git(&["pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main"]).success();
+    }
+
     /// Commits what was changed and sees the push refused; what was changed is taken back.
     fn mistake(&self, what: &str) -> String {
         self.team.commit(what);
@@ -196,12 +206,7 @@ fn history_that_leaves_the_line_is_refused() {
     );
     team.git(&["reset", "--quiet", "--hard", "origin/main"]).success();
 
-    let colleague = world.team(&guarded.repo);
-    colleague.add_release(APP, "1.0.2");
-    colleague.publish("Release 1.0.2");
-    team.add_release(APP, "1.0.3");
-    team.commit("Release 1.0.3");
-    team.git(&["pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main"]).success();
+    guarded.merge_by_pull();
     let said = guarded.is_refused(&["HEAD:main"]);
     says(&said, &["error[branch-rewritten]", "merges `main` into something", "git pull --rebase"]);
     team.git(&["pull", "--quiet", "--rebase", "origin", "main"]).success();
@@ -324,12 +329,7 @@ fn a_merge_below_the_tip_is_named_by_its_own_commit() {
     let world = World::new();
     let guarded = Guarded::begin(&world);
     let team = &guarded.team;
-    let colleague = world.team(&guarded.repo);
-    colleague.add_release(APP, "1.0.2");
-    colleague.publish("Release 1.0.2");
-    team.add_release(APP, "1.0.3");
-    team.commit("Release 1.0.3");
-    team.git(&["pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main"]).success();
+    guarded.merge_by_pull();
     let merge = team.head();
     team.commit("One more");
     says(&guarded.is_refused(&["HEAD:main"]), &[&format!("commit {} merges", &merge[..10])]);
