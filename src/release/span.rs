@@ -48,6 +48,9 @@ impl Span {
     /// The same as a requirement, as people write one.
     pub fn as_requirement(self) -> String {
         let written = |(major, minor, patch): Triple| format!("{major}.{minor}.{patch}");
+        if self.low == self.high {
+            return format!("={}", written(self.low));
+        }
         let low = (self.low > Span::ALL.low).then(|| format!(">={}", written(self.low)));
         let high = after(self.high).map(|end| format!("<{}", written(end)));
         let parts: Vec<String> = low.into_iter().chain(high).collect();
@@ -138,6 +141,7 @@ mod tests {
         assert_eq!(Span { low: (1, 0, 0), high: (1, 4, 2) }.as_requirement(), ">=1.0.0, <1.4.3");
         assert_eq!(Span { low: (0, 0, 0), high: (1, MAX, MAX) }.as_requirement(), "<2.0.0");
         assert_eq!(Span { low: (2, 0, 0), ..Span::ALL }.as_requirement(), ">=2.0.0");
+        assert_eq!(Span { low: (2, 0, 1), high: (2, 0, 1) }.as_requirement(), "=2.0.1");
     }
 
     fn number() -> impl Strategy<Value = u64> {

@@ -48,7 +48,8 @@ fn the_table_its_apps_and_its_problems() {
     assert_eq!((&table["commit"], &table["tip"]), (&head, &head));
     assert_eq!(table["table"], daemon.check_by(&[], APP, json!({})).header("x-release-table").expect("a digest"));
     assert_eq!(table["daemon"]["repository"], json!({ "readable": true }));
-    assert!(table["daemon"]["published"].as_str() >= table["daemon"]["since"].as_str(), "{table}");
+    let time = |key: &str| table["daemon"][key].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    assert!(time("published").expect("a time") >= time("since").expect("a time"), "{table}");
     assert_eq!(table["apps"][0]["channels"][0]["releases"][0]["version"], "1.0.1");
     assert_eq!(table["apps"].as_array().expect("apps").len(), 2);
     assert_eq!(table["problems"][0]["app"], "org.example.other");

@@ -8,7 +8,7 @@ use semver::{Prerelease, Version};
 use crate::release::channel::Channel;
 use crate::release::native::{Native, Triple};
 use crate::release::platform::Platform;
-use crate::release::span::{Span, after};
+use crate::release::span::{Span, after, before};
 
 /// Native versions that get the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,13 +100,7 @@ impl fmt::Display for Natives {
                     to => write!(f, ">={of}-{from}, {}", end(&of, to)),
                 }
             }
-            Natives::Lane { low, high } if low == high => write!(f, "={}", version(*low)),
-            Natives::Lane { low, high } => match (*low == Span::ALL.low, after(*high)) {
-                (true, None) => f.write_str("*"),
-                (true, Some(end)) => write!(f, "<{}", version(end)),
-                (false, None) => write!(f, ">={}", version(*low)),
-                (false, Some(end)) => write!(f, ">={}, <{}", version(*low), version(end)),
-            },
+            Natives::Lane { low, high } => f.write_str(&Span { low: *low, high: *high }.as_requirement()),
         }
     }
 }
@@ -137,20 +131,10 @@ pub(super) fn lanes(channels: &[&Channel], platform: Platform, more: Vec<Triple>
     let mut high = Span::ALL.high;
     for low in starts.into_iter().rev() {
         lanes.push(Natives::lane(Span { low, high }));
-        high = before(low);
+        high = before(low).unwrap_or(low);
     }
     lanes.reverse();
     lanes
-}
-
-/// The native version before; of the first, itself.
-const fn before(version: Triple) -> Triple {
-    match version {
-        (0, 0, 0) => (0, 0, 0),
-        (major, 0, 0) => (major - 1, u64::MAX, u64::MAX),
-        (major, minor, 0) => (major, minor - 1, u64::MAX),
-        (major, minor, patch) => (major, minor, patch - 1),
-    }
 }
 
 /// The pre-releases that the channels may tell from the finished version, rising, those of one version after another.
