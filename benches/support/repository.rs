@@ -98,8 +98,8 @@ fn file(stream: &mut impl Write, path: &str, content: &[u8]) {
 }
 
 fn git(dir: &Path, arguments: &[&str]) {
-    let status = command(dir, arguments).status().expect("git");
-    assert!(status.success(), "git {arguments:?} failed");
+    let done = command(dir, arguments).output().expect("git");
+    assert!(done.status.success(), "git {arguments:?} failed: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
