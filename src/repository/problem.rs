@@ -1,5 +1,6 @@
 //! A fault of the repository: data that people and programs read, not an error that stops anything.
 
+use std::hash::Hash;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -137,6 +138,12 @@ impl Problem {
     /// What a list of problems is sorted by: file, line, column, rule, and the words where all that is equal.
     pub fn position(&self) -> impl Ord + '_ {
         (&self.file, self.line, self.column, self.rule, &self.message)
+    }
+
+    /// What is the same in two builds where they found the same, wherever it stands in its file.
+    pub fn identity(&self) -> impl Hash + Eq + '_ {
+        let Problem { rule, message, file, tag, app, version, .. } = self;
+        (*rule, message, file, tag, app, version)
     }
 
     /// Whether it is an error.

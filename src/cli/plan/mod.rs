@@ -9,6 +9,7 @@ mod sentence;
 pub(super) mod skips;
 pub(super) mod words;
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -88,13 +89,20 @@ fn as_text(change: &Change, told: &Told<'_>, compared: &Compared, out: &mut dyn 
     writeln!(out, "{}\n", change.shown())?;
     words::write(told, width, out)?;
     // what was there before is no part of the change, but for what is an error still
-    let known = &compared.old.problems;
-    let (told, old): (Vec<Problem>, Vec<Problem>) =
-        told.problems.iter().cloned().partition(|problem| problem.is_error() || !known.contains(problem));
+    let known: HashSet<_> = compared.old.problems.iter().map(Problem::identity).collect();
+    let (mut news, mut old) = (Vec::new(), 0);
+    for problem in &told.problems {
+        if problem.is_error() || !known.contains(&problem.identity()) {
+            news.push(problem.clone());
+        } else {
+            old += 1;
+        }
+    }
+    let told = news;
     if !told.is_empty() {
         write!(out, "\n{}\n{}\n", report::render(&told, style), report::summary(&told))?;
     }
-    match old.len() {
+    match old {
         0 => Ok(()),
         1 => writeln!(out, "\na warning was there before: `pushlive check` shows it"),
         count => writeln!(out, "\n{count} warnings were there before: `pushlive check` shows them"),

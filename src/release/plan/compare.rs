@@ -1,7 +1,8 @@
 //! Two channels, lane by lane.
 
 use super::cause::{self, Cause};
-use super::ladder::{Ladder, higher, joint};
+use super::joint::joint;
+use super::ladder::{Ladder, higher};
 use super::leaving::{Lane, Leaving};
 use super::natives::{Natives, lanes, unfinished};
 use super::{Apps, Change, Row, Runs, Who};

@@ -1,5 +1,6 @@
 //! Ladders: what one lane of native versions gives to whom.
 
+use super::joint::shares;
 use super::share::Share;
 use super::{Gets, Side};
 use crate::release::channel::{Channel, Listing};
@@ -18,12 +19,12 @@ pub(super) struct Rung<'t> {
     /// How many it lets in now.
     pub percent: Percent,
     /// Devices are drawn by the channel and by a name.
-    draw: (&'t str, &'t str),
+    pub draw: (&'t str, &'t str),
 }
 
 impl Rung<'_> {
     /// Whether it lets in the very same devices to the same release.
-    fn is_as(&self, other: &Rung<'_>) -> bool {
+    pub fn is_as(&self, other: &Rung<'_>) -> bool {
         let nobody_is_drawn = self.percent == Percent::NONE || self.percent == Percent::ALL;
         self.release.name == other.release.name
             && self.percent == other.percent
@@ -36,7 +37,12 @@ impl Rung<'_> {
 pub(super) struct Ladder<'t> {
     pub rungs: Vec<Rung<'t>>,
     pub foot: Gets<'t>,
+    /// Whether there is more below the last rung, which next to nobody comes to.
+    pub is_cut: bool,
 }
+
+/// A share of devices that is too few to follow any further down.
+const FEW: f64 = 0.000_01;
 
 impl<'t> Ladder<'t> {
     /// Of a channel, for a platform and a native version; of nothing but a refusal, where the channel does not serve it.
@@ -48,24 +54,22 @@ impl<'t> Ladder<'t> {
     ) -> Ladder<'t> {
         let channel = match channel {
             Ok(channel) => channel,
-            Err(why) => return Ladder { rungs: Vec::new(), foot: Gets::Refused(why) },
+            Err(why) => return Ladder { rungs: Vec::new(), foot: Gets::Refused(why), is_cut: false },
         };
         let foot = if channel.policy.pin == Some(Pin::Builtin) { Gets::Builtin } else { Gets::Nothing };
-        let mut rungs = Vec::new();
+        let (mut rungs, mut rest, mut is_cut) = (Vec::new(), 1.0, false);
         for listing in channel.candidates(platform, native).filter(|listing| is_for(channel, platform, listing, native))
         {
             let (release, percent) = (&*listing.release, listing.gate.percent(now));
             rungs.push(Rung { release, percent, draw: (&channel.policy.name, release.draw()) });
-            if percent == Percent::ALL {
+            // as if each rollout drew its own: where they share one, more is left
+            rest *= 1.0 - f64::from(percent.hundredths()) / f64::from(Percent::ALL.hundredths());
+            is_cut = rest > 0.0 && rest < FEW;
+            if percent == Percent::ALL || is_cut {
                 break;
             }
         }
-        Ladder { rungs, foot }
-    }
-
-    /// One that gives nothing to anyone.
-    pub fn empty() -> Ladder<'t> {
-        Ladder { rungs: Vec::new(), foot: Gets::Nothing }
+        Ladder { rungs, foot, is_cut }
     }
 
     /// What the rung of that place gives; behind the last, what is at the foot.
@@ -75,8 +79,7 @@ impl<'t> Ladder<'t> {
 
     /// How many get what each rung gives, and what is at the foot, if anybody does.
     pub fn shares(&self) -> impl Iterator<Item = (Gets<'t>, Share)> {
-        let (nothing, all) = (Ladder::empty(), |_: usize, _: usize| true);
-        joint(self, &nothing, all).into_iter().map(|(at, _, share)| (self.gets(at), share))
+        shares(self).into_iter().map(|(at, share)| (self.gets(at), share))
     }
 }
 
@@ -89,78 +92,6 @@ pub(super) fn is_for(channel: &Channel, platform: Platform, listing: &Listing, n
 pub(super) fn lists(channel: &Channel, platform: Platform, release: &Release, native: &Native) -> bool {
     let listing = channel.listing(platform, &release.name, &release.version);
     listing.is_some_and(|listing| is_for(channel, platform, listing, native))
-}
-
-/// Each pair of places in two ladders, of those wanted, with the share of devices that get the one by the old ladder and
-/// the other by the new. Places behind the last rung are the feet.
-///
-/// Positions of the same draw are the same number in both ladders, those of different draws have nothing to do with each
-/// other: a share is a product over the draws.
-pub(super) fn joint(
-    old: &Ladder<'_>,
-    new: &Ladder<'_>,
-    wanted: impl Fn(usize, usize) -> bool,
-) -> Vec<(usize, usize, Share)> {
-    let same = old.rungs.iter().zip(&new.rungs).take_while(|(a, b)| a.is_as(b)).count();
-    let is_same = same == old.rungs.len() && same == new.rungs.len();
-    let draws = Draws::of(old, new);
-    let (above_old, above_new) = (draws.above(old), draws.above(new));
-    let mut found = Vec::new();
-    for (i, low_old) in above_old.iter().enumerate() {
-        for (j, low_new) in above_new.iter().enumerate() {
-            // who gets one of the rungs that are the same gets it twice
-            let is_possible = if i.min(j) < same || is_same { i == j } else { true };
-            if is_possible && wanted(i, j) {
-                let share = draws.share([low_old, low_new], [old.rungs.get(i), new.rungs.get(j)]);
-                found.extend(share.map(|share| (i, j, share)));
-            }
-        }
-    }
-    found
-}
-
-/// The draws of two ladders, each once.
-struct Draws<'t>(Vec<(&'t str, &'t str)>);
-
-impl<'t> Draws<'t> {
-    fn of(old: &Ladder<'t>, new: &Ladder<'t>) -> Draws<'t> {
-        let mut draws: Vec<_> = old.rungs.iter().chain(&new.rungs).map(|rung| rung.draw).collect();
-        draws.sort_unstable();
-        draws.dedup();
-        Draws(draws)
-    }
-
-    fn at(&self, rung: &Rung<'_>) -> usize {
-        self.0.binary_search(&rung.draw).unwrap_or_default()
-    }
-
-    /// For each place, the lowest position in each draw of who is in none of the rungs above.
-    fn above(&self, ladder: &Ladder<'_>) -> Vec<Vec<u16>> {
-        let mut lows = vec![0; self.0.len()];
-        let mut all = vec![lows.clone()];
-        for rung in &ladder.rungs {
-            if let Some(low) = lows.get_mut(self.at(rung)) {
-                *low = rung.percent.hundredths().max(*low);
-            }
-            all.push(lows.clone());
-        }
-        all
-    }
-
-    /// How many stand above all of the lows, and are in these rungs.
-    fn share(&self, lows: [&Vec<u16>; 2], rungs: [Option<&Rung<'_>>; 2]) -> Option<Share> {
-        let all = Percent::ALL.hundredths();
-        let mut probability = 1.0;
-        for (at, (one, other)) in lows[0].iter().zip(lows[1]).enumerate() {
-            let limits = rungs.into_iter().flatten().filter(|rung| self.at(rung) == at);
-            let high = limits.map(|rung| rung.percent.hundredths()).min().unwrap_or(all);
-            match high.saturating_sub(*one.max(other)) {
-                0 => return None,
-                inside => probability *= f64::from(inside) / f64::from(all),
-            }
-        }
-        Share::of(probability)
-    }
 }
 
 /// Which of the two is the higher release, that decides; `None` where neither is one.

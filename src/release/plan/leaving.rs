@@ -2,7 +2,8 @@
 
 use super::cause::{self, Cause};
 use super::compare::Subject;
-use super::ladder::{Ladder, joint, lists};
+use super::joint::feet;
+use super::ladder::{Ladder, lists};
 use super::natives::Natives;
 use super::{Apps, Gets, Row, Runs};
 use crate::release::native::{Native, Triple, meets};
@@ -146,8 +147,7 @@ impl<'a, 't> Leaving<'a, 't> {
 
     /// Devices that run what was never listed here, where the lane gives nothing, before and after.
     fn unlisted(&self, lane: &Lane<'_, 't>, told: &[&str], rows: &mut Vec<Row<'t>>) {
-        let feet = (lane.old.rungs.len(), lane.new.rungs.len());
-        let Some((.., share)) = joint(lane.old, lane.new, |i, j| (i, j) == feet).pop() else { return };
+        let Some(share) = feet(lane.old, lane.new) else { return };
         let (old, new) = (self.subject.apps.old, self.subject.apps.new);
         let mut found = Vec::new();
         for name in self.changed.iter().filter(|name| !told.contains(name)) {

@@ -9,6 +9,7 @@ mod access;
 mod cause;
 mod clock;
 mod compare;
+mod joint;
 mod ladder;
 mod leaving;
 mod natives;

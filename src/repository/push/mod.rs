@@ -16,7 +16,6 @@ mod rewrites;
 mod touched;
 
 use std::collections::HashSet;
-use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
@@ -118,12 +117,12 @@ impl Judge<'_> {
 
     fn problems(&self, judged: &mut Judged) -> Result<(), ReadError> {
         let [was, is] = [&judged.was, &judged.is].map(|build| build.problems.clone());
-        let before: HashSet<_> = was.iter().map(key).collect();
+        let before: HashSet<_> = was.iter().map(Problem::identity).collect();
         let blocked = Blocked::by(&is, self.touched);
         for problem in &is {
             let fault = BundleFault::of(problem, self.builder, self.objects, self.push.before.branch)?;
             let is_own = fault.as_ref().map_or_else(|| self.is_own(problem), BundleFault::is_own);
-            let is_known = !is_own && !blocked.is_said_by(problem) && before.contains(&key(problem));
+            let is_known = !is_own && !blocked.is_said_by(problem) && before.contains(&problem.identity());
             if !problem.is_error() && is_known {
                 judged.old_warnings += 1;
                 continue;
@@ -150,10 +149,4 @@ impl Judge<'_> {
             judged.told.push(problem);
         }
     }
-}
-
-/// What is the same in two builds where they found the same, wherever it stands in its file.
-fn key(problem: &Problem) -> impl Hash + Eq + '_ {
-    let Problem { rule, message, file, tag, app, version, .. } = problem;
-    (*rule, message, file, tag, app, version)
 }
