@@ -71,7 +71,7 @@ fn a_push_is_told_that_a_tag_comes_to_a_later_step_at_once() {
     let said = pushed.stderr();
     pushed.success();
     for part in [
-        "warning[step-skipped]: 1.1.0 comes to 10% of production at once",
+        "warning[step-skipped]: 1.1.0 of com.example.app comes to 10% of",
         "taken all the same",
         "10% of the devices get 1.1.0",
     ] {

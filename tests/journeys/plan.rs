@@ -164,7 +164,7 @@ fn tags_that_are_taken_away_and_tags_that_halt() {
         str![[r#"
 production of com.example.app, all platforms
   native >=1.0.0, <1.4.2  10% of the devices get 1.4.1 instead of 1.4.2 (without tag production/1.4.2@10%)
-  native =1.4.2           10% of the devices get nothing in place of 1.4.2 (without tag production/1.4.2@10%)
+  native =1.4.2           10% of the devices no longer get 1.4.2 (without tag production/1.4.2@10%)
   native >=1.0.0, <1.4.2  devices that run 1.4.2 go to 1.4.1 (without tag production/1.4.2@10%)
 
 "#]]
@@ -173,11 +173,11 @@ production of com.example.app, all platforms
         planned(&world, &team, &["--tag", "production/1.4.2@halt"]),
         str![[r#"
 production of com.example.app, all platforms
-  native >=1.0.0, <1.4.2  10% of the devices get 1.4.1 instead of 1.4.2 (tag production/1.4.2@halt)
-  native =1.4.2           10% of the devices get nothing in place of 1.4.2 (tag production/1.4.2@halt)
+  native >=1.0.0, <1.4.2  10% of the devices get 1.4.1 instead of 1.4.2; who runs 1.4.2 keeps it (tag production/1.4.2@halt)
+  native =1.4.2           10% of the devices no longer get 1.4.2; who runs 1.4.2 keeps it (tag production/1.4.2@halt)
 
 tags
-  production/1.4.2@halt lets nobody in who does not run 1.4.2
+  production/1.4.2@halt stops 1.4.2: who runs it keeps it, nobody else gets it
 
 "#]]
     );
@@ -185,6 +185,48 @@ tags
     assert!(wider.contains("15% of the devices get 1.4.2 instead of 1.4.1 (tag production/1.4.2@25%)"), "{wider}");
     // a tag that a wider one covers changes nothing
     assert!(planned(&world, &team, &["--tag", "production/1.4.2@5%"]).contains("nothing changes for any device"));
+}
+
+#[test]
+fn what_would_have_started_by_itself_and_does_not() {
+    let world = World::new();
+    let team = team(&world);
+    let steps = "rollout = [\"1% for 5000w\", \"10% for 5000w\", \"100%\"]\n";
+    release(&team, "1.5.0", &format!("not_before = 2999-01-01T00:00:00Z\n{steps}"));
+    team.publish("Release 1.5.0");
+    team.tag("production/1.5.0", "HEAD");
+    let off = "2999-01-01T00:00:00Z  1.5.0 no longer goes to 1% in production of com.example.app\n";
+    for change in [["--tag", "production/1.5.0@halt"], ["--untag", "production/1.5.0"]] {
+        let told = planned(&world, &team, &change);
+        assert!(told.contains(off) && !told.contains("nothing changes"), "{told}");
+    }
+    let document = document(&world, &team, &["--untag", "production/1.5.0"]);
+    assert_eq!(document["off"][0]["percent"], 1.0);
+    assert_eq!(document["off"].as_array().map(Vec::len), Some(3));
+    // who comes in earlier or in greater numbers loses nothing
+    let wider = planned(&world, &team, &["--tag", "production/1.5.0@100%"]);
+    assert!(!wider.contains("no longer goes"), "{wider}");
+}
+
+#[test]
+fn a_clone_that_lacks_what_the_remote_has_is_told_so() {
+    let world = World::new();
+    let team = team(&world);
+    let colleague = world.team(&world.path("releases.git"));
+    release(&colleague, "1.4.3", "");
+    colleague.publish("Release 1.4.3");
+    team.git(&["fetch", "--quiet"]).success();
+    let behind = plan_in(&world, team.folder(), &[]).success();
+    assert!(behind.contains("looks withdrawn here: `git pull --rebase` first"), "{behind}");
+    let meant = plan_in(&world, team.folder(), &["origin/main", "HEAD"]).success();
+    assert!(!meant.contains("note:"), "a way back that was asked for: {meant}");
+    team.git(&["tag", "production/1.4.2"]).success();
+    let local = plan_in(&world, team.folder(), &["--tag", "production/1.4.2"]).success();
+    assert!(local.contains("note: `production/1.4.2` is in this clone already"), "{local}");
+    team.git(&["remote", "rename", "origin", "hub"]).success();
+    team.git(&["branch", "--unset-upstream"]).success();
+    let alone = plan_in(&world, team.folder(), &[]).success();
+    assert!(alone.contains("note: no branch of a remote is known here"), "{alone}");
 }
 
 #[test]
@@ -387,7 +429,7 @@ fn a_step_that_is_left_out_is_warned_of() {
     let late = planned(&world, &team, &["--tag", "production/1.5.0"]);
     assert!(late.contains("tags\n  production/1.5.0 lets in 50% now\n"), "{late}");
     let words = late.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("warning[step-skipped]: 1.5.0 comes to 50% of production at once and leaves out its steps of 1%, 10%, since its steps began at 2026-01-02T03:04:05Z"), "{late}");
+    assert!(words.contains("warning[step-skipped]: 1.5.0 of com.example.app comes to 50% of production at once and leaves out its steps of 1%, 10%, since its steps began at 2026-01-02T03:04:05Z"), "{late}");
     // by a tag that is made now the steps begin now
     let now = planned(&world, &team, &["--untag", "production/1.5.0", "--tag", "production/1.5.0=HEAD"]);
     assert!(now.contains("production/1.5.0 lets in 1% now") && !now.contains("step-skipped"), "{now}");
@@ -401,7 +443,7 @@ fn a_step_that_is_left_out_is_warned_of() {
     let message = warning["message"].as_str().expect("a message");
     assert_eq!(
         message,
-        "1.5.0 comes to 50% of production at once and leaves out its step of 10%, since a halt does not stop the clock"
+        "1.5.0 of com.example.app comes to 50% of production at once and leaves out its step of 10%, since a halt does not stop the clock"
     );
 }
 

@@ -22,6 +22,8 @@ pub struct Change {
     pub after: Refs,
     /// Tags that no repository holds yet, with what they name.
     pub made: Vec<(ObjectId, Tagged)>,
+    /// What whoever reads the plan should know of its two sides.
+    pub notes: Vec<String>,
     tags: Vec<String>,
     untags: Vec<String>,
 }
@@ -83,10 +85,10 @@ impl Change {
             let is_first = arguments.repo.as_deref().is_some_and(|first| first == Path::new(word));
             named.map_err(|failure| if is_first { no_such_path(failure, Path::new(word)) } else { failure })
         };
+        let upstream = if reader.is_bare() { None } else { reader.upstream(&settings.branch)? };
         let old = match &words.old {
             Some(word) => Some(resolve(word)?),
-            None if reader.is_bare() => present.branch,
-            None => reader.upstream(&settings.branch)?.or(present.branch),
+            None => upstream.or(present.branch),
         };
         let new = match &words.new {
             Some(word) => Some(resolve(word)?),
@@ -95,12 +97,14 @@ impl Change {
         };
         let after = present.clone().with_branch(new);
         let (tags, untags) = (arguments.tag.clone(), arguments.untag.clone());
-        let mut change = Change { before: present.with_branch(old), after, made: Vec::new(), tags, untags };
+        let notes = notes(reader, words, upstream, [old, new])?;
+        let mut change = Change { before: present.with_branch(old), after, made: Vec::new(), notes, tags, untags };
         for name in &arguments.untag {
-            change.take_away(name)?;
+            change.take_away(name.strip_prefix("refs/tags/").unwrap_or(name))?;
         }
         for tag in &arguments.tag {
-            let (name, revision) = tag.split_once('=').map_or((&**tag, None), |(name, word)| (name, Some(word)));
+            let tag = tag.strip_prefix("refs/tags/").unwrap_or(tag);
+            let (name, revision) = tag.split_once('=').map_or((tag, None), |(name, word)| (name, Some(word)));
             change.add(name, revision.map(resolve).transpose()?, reader, now)?;
         }
         Ok(change)
@@ -129,6 +133,8 @@ impl Change {
             // made here and not pushed yet, most likely: as it is
             let others: Vec<_> = self.before.tags.iter().filter(|(other, _)| **other != *name).cloned().collect();
             self.before = self.before.clone().with_tags(others);
+            self.notes
+                .push(format!("`{name}` is in this clone already, and is planned as a tag that is not pushed yet"));
             return Ok(());
         }
         if !is_new {
@@ -155,6 +161,30 @@ impl Change {
         let without = self.untags.iter().map(|tag| format!("without tag {tag}"));
         [commits].into_iter().chain(with).chain(without).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Where the two sides may not be what somebody thinks they are.
+fn notes(
+    reader: &Reader,
+    words: &Revisions,
+    upstream: Option<CommitId>,
+    [old, new]: [Option<CommitId>; 2],
+) -> Result<Vec<String>, Failure> {
+    let mut notes = Vec::new();
+    let is_asked = words.old.is_some() || words.new.is_some();
+    if !is_asked && !reader.is_bare() && upstream.is_none() {
+        notes.push("no branch of a remote is known here, so HEAD is compared with the branch of this clone".to_owned());
+    }
+    let Some((old, new)) = old.zip(new).filter(|(old, new)| old != new) else { return Ok(notes) };
+    let is_back = is_asked && reader.is_ancestor(new, old)?;
+    if !is_back && !reader.is_ancestor(old, new)? {
+        notes.push(format!(
+            "{} does not contain {}, so what only that one has looks withdrawn here: `git pull --rebase` first",
+            new.short(),
+            old.short()
+        ));
+    }
+    Ok(notes)
 }
 
 fn find(refs: &Refs, name: &str) -> Option<ObjectId> {

@@ -57,18 +57,20 @@ impl<'t> Told<'t> {
         self.plan.skipped.iter().map(skips::problem).collect()
     }
 
-    pub(super) fn document<'d>(&'d self, asked: &Asked) -> Document<'d> {
+    pub(super) fn document<'d>(&'d self, asked: &'d Asked) -> Document<'d> {
         let tip = |refs: &Refs| refs.branch.map(|tip| tip.to_string());
         let rows = self.plan.changes.iter().zip(&self.at).map(|(change, at)| Row::of(change, at.as_ref()));
         let overrides = self.plan.overrides.iter().zip(&self.overrides_at);
         Document {
             old: tip(&asked.before),
             new: tip(&asked.after),
+            notes: &asked.notes,
             meant: &self.meant,
             changes: rows.collect(),
             overrides: overrides.map(|(change, at)| Override::of(change, at.as_ref())).collect(),
             tags: self.plan.effects.iter().map(Tag::of).collect(),
             later: self.plan.later.iter().map(Later::of).collect(),
+            off: self.plan.off.iter().map(Later::of).collect(),
             problems: &self.problems,
         }
     }
@@ -87,6 +89,21 @@ impl<'o> Spots<'o> {
         if let Because::Tag(tag) = because {
             return Ok(Some(At::Tag { tag: tag.to_owned() }));
         }
+        // a key that was taken out stands in the old file alone
+        match self.place(app, side, channel, version, because)? {
+            None if side == Side::New => self.place(app, Side::Old, channel, version, because),
+            place => Ok(place),
+        }
+    }
+
+    fn place(
+        &mut self,
+        app: &'o str,
+        side: Side,
+        channel: &str,
+        version: &str,
+        because: Because<'_>,
+    ) -> Result<Option<At>, ReadError> {
         let Compared { old, new, .. } = self.compared;
         let sources = if side == Side::Old { &old.sources } else { &new.sources };
         let places = self.places.entry((app, side == Side::Old));
@@ -107,12 +124,16 @@ impl<'o> Spots<'o> {
 pub(super) struct Document<'d> {
     old: Option<String>,
     new: Option<String>,
+    /// What whoever reads the plan should know of its two sides.
+    notes: &'d [String],
     /// In a few words each.
     meant: &'d [String],
     changes: Vec<Row<'d>>,
     overrides: Vec<Override<'d>>,
     tags: Vec<Tag<'d>>,
     later: Vec<Later<'d>>,
+    /// What would have started by itself, and does not.
+    off: Vec<Later<'d>>,
     problems: &'d [Problem],
 }
 

@@ -86,13 +86,15 @@ fn as_text(change: &Change, told: &Told<'_>, compared: &Compared, out: &mut dyn 
     let is_terminal = io::stdout().is_terminal();
     let (width, style) =
         if is_terminal { (report::TERMINAL_WIDTH, Style::Terminal) } else { (usize::MAX, Style::Plain) };
-    writeln!(out, "{}\n", change.shown())?;
+    writeln!(out, "{}", change.shown())?;
+    change.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))?;
+    writeln!(out)?;
     words::write(told, width, out)?;
     // what was there before is no part of the change, but for what is an error still
     let known: HashSet<_> = compared.old.problems.iter().map(Problem::identity).collect();
     let (mut news, mut old) = (Vec::new(), 0);
     for problem in &told.problems {
-        if problem.is_error() || !known.contains(&problem.identity()) {
+        if problem.is_error() || problem.rule == "no-branch" || !known.contains(&problem.identity()) {
             news.push(problem.clone());
         } else {
             old += 1;

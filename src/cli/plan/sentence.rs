@@ -19,7 +19,16 @@ pub(super) fn sentence(row: &Row<'_>, at: Option<&At>) -> String {
         (true, false) => "everyone".to_owned(),
         (false, _) => subject(row),
     };
-    format!("{subject} {}{because}", verb(row, is_one))
+    format!("{subject} {}{}{because}", verb(row, is_one), kept(row))
+}
+
+/// Where only entry is closed, who is in stays.
+fn kept(row: &Row<'_>) -> String {
+    let is_entry = matches!(row.why, Why::Halted | Why::Lowered | Why::NotBefore | Why::Redrawn);
+    match (row.runs, row.from) {
+        (Runs::Any, Gets::Version(from)) if is_entry => format!("; who runs {from} keeps it"),
+        _ => String::new(),
+    }
 }
 
 fn subject(row: &Row<'_>) -> String {
@@ -32,10 +41,14 @@ fn subject(row: &Row<'_>) -> String {
         Runs::Any => String::new(),
         Runs::Version(version) if matches!(row.who, Who::In(_)) => format!(" that run {version}"),
         Runs::Version(version) => format!(" and run {version}"),
-        Runs::TakenBack if matches!(row.who, Who::In(_)) => " that run a version which was taken back".to_owned(),
-        Runs::TakenBack => " and run a version which was taken back".to_owned(),
+        Runs::TakenBack if matches!(row.who, Who::In(_)) => {
+            " that run a version that is taken back or not for them".to_owned()
+        }
+        Runs::TakenBack => " and run a version that is taken back or not for them".to_owned(),
     };
-    if row.share == Share::ALL { format!("{who}{runs}") } else { format!("{} of the {who}{runs}", row.share) }
+    // who is shut out is, whatever rollout it is in
+    let is_all = row.share == Share::ALL || matches!(row.to, Gets::Refused(_));
+    if is_all { format!("{who}{runs}") } else { format!("{} of the {who}{runs}", row.share) }
 }
 
 fn kinds(kind: Kind) -> &'static str {
@@ -55,6 +68,7 @@ fn verb(row: &Row<'_>, is_one: bool) -> String {
     let (are, were, keep) = if is_one { ("is", "was", "keeps") } else { ("are", "were", "keep") };
     match (row.runs, row.from, row.to) {
         (_, from, Gets::Refused(why)) => match from {
+            Gets::Version(_) if row.share != Share::ALL => format!("{are} told `{}`", reason(why).code),
             Gets::Version(version) => format!("{are} told `{}` instead of getting {version}", reason(why).code),
             Gets::Refused(old) => format!("{are} told `{}` instead of `{}`", reason(why).code, reason(old).code),
             Gets::Builtin | Gets::Nothing => format!("{are} told `{}`", reason(why).code),
@@ -67,12 +81,12 @@ fn verb(row: &Row<'_>, is_one: bool) -> String {
         }
         (Runs::Any, Gets::Version(from), Gets::Version(to)) if from == to => format!("get{s} other bytes of {to}"),
         (Runs::Any, Gets::Version(from), Gets::Nothing) if is_one => format!("gets {from} any more, nor anything else"),
-        (Runs::Any, Gets::Version(from), Gets::Nothing) => format!("get nothing in place of {from}"),
+        (Runs::Any, Gets::Version(from), Gets::Nothing) => format!("no longer get {from}"),
         (Runs::Any, Gets::Nothing, to) => format!("{}, and got nothing before", get(to, s, es)),
         (Runs::Any, Gets::Builtin, Gets::Nothing) => format!("{are} no longer sent to builtin"),
         (Runs::Any, from, to) => format!("{} instead of {}", get(to, s, es), named(from)),
         (Runs::Version(version), _, Gets::Version(to)) if version == to => format!("{keep} it"),
-        (_, Gets::Builtin, Gets::Nothing) => format!("{keep} it, and {were} sent to builtin before"),
+        (_, Gets::Builtin, Gets::Nothing) => format!("{keep} it instead of going back to builtin"),
         (_, _, Gets::Nothing) => format!("get{s} nothing"),
         (_, _, Gets::Builtin) => format!("go{es} back to builtin"),
         (_, _, to) => format!("go{es} to {}", named(to)),

@@ -14,14 +14,17 @@ pub fn problem(skipped: &Skipped<'_>) -> Problem {
         format!("its steps began at {}", time::shown(skipped.since))
     };
     let message = format!(
-        "{version} comes to {to} of {channel} at once and leaves out its step{} of {}, since {why}",
+        "{version} of {app} comes to {to} of {channel} at once and leaves out its step{} of {}, since {why}",
         if steps.len() == 1 { "" } else { "s" },
         steps.join(", "),
     );
-    let help = format!(
-        "where that is not meant, open it by a percentage: `git tag -a {channel}/{version}@{}` in place of the plain tag",
-        skipped.steps.first().copied().unwrap_or(*to)
-    );
+    let first = skipped.steps.first().copied().unwrap_or(*to);
+    let help = match skipped.tag {
+        Some(tag) => format!(
+            "where that is not meant, open it by a percentage: `git tag -a {tag}@{first}` in place of the plain tag"
+        ),
+        None => "where that is not meant, say a later `rollout_start` in its release.toml".to_owned(),
+    };
     let problem = Problem::warning("step-skipped", message, help).of_app(*app).of_version(*version);
     match skipped.tag {
         Some(tag) => problem.of_tag(tag),

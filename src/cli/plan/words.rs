@@ -33,7 +33,14 @@ pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<(
     let overrides = plan.overrides.iter().zip(&told.overrides_at);
     sections.extend(section("overrides", overrides.map(|(change, at)| reassigned(change, at.as_ref())), width));
     sections.extend(section("tags", plan.effects.iter().filter(|effect| !is_said(effect)).map(effect), width));
-    sections.extend(section("later", plan.later.iter().map(later), width));
+    sections.extend(section(
+        "later",
+        plan.later
+            .iter()
+            .map(|starts| later(starts, "goes"))
+            .chain(plan.off.iter().map(|starts| later(starts, "no longer goes"))),
+        width,
+    ));
     write!(out, "{}", sections.join("\n"))
 }
 
@@ -212,7 +219,7 @@ fn is_said(effect: &Effect<'_>) -> bool {
 fn effect(effect: &Effect<'_>) -> String {
     let tag = effect.tag;
     match tag.says {
-        Says::Halt => format!("{} lets nobody in who does not run {}", tag.name, tag.version),
+        Says::Halt => format!("{} stops {}: who runs it keeps it, nobody else gets it", tag.name, tag.version),
         _ => format!("{} lets in {} now", tag.name, how_many(effect.percent)),
     }
 }
@@ -225,14 +232,14 @@ fn how_many(percent: Percent) -> String {
     }
 }
 
-fn later(later: &Later<'_>) -> String {
+fn later(later: &Later<'_>, goes: &str) -> String {
     let on = if later.platforms == PlatformSet::ALL {
         String::new()
     } else {
         format!(" on {}", listed(&names(later.platforms)))
     };
     let to = if later.percent == Percent::ALL { "everyone".to_owned() } else { later.percent.to_string() };
-    format!("{}  {} goes to {to} in {} of {}{on}", time::shown(later.when), later.version, later.channel, later.app)
+    format!("{}  {} {goes} to {to} in {} of {}{on}", time::shown(later.when), later.version, later.channel, later.app)
 }
 
 fn listed(names: &[&str]) -> String {

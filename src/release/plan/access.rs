@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::compare::{Place, Subject, compare};
+use super::compare::compare;
+use super::subject::{Place, Subject};
 use super::{Apps, Change, Kind, Who};
 use crate::release::channel::Channel;
 use crate::release::decide::Refusal;

@@ -1,6 +1,6 @@
 //! Finds out why something is otherwise than before, and what decided.
 
-use super::compare::Subject;
+use super::subject::Subject;
 use super::{Gets, Side, Spot, Who, Why};
 use crate::release::channel::{Channel, Listing};
 use crate::release::decide::{Limits, Refusal, fits};
@@ -158,6 +158,9 @@ impl<'t> Reading<'_, 't> {
             (Ok(before), Ok(after)) => match (before.halted, after.halted) {
                 (false, true) => Some(self.by_tag(Why::Halted, Side::New, halting(self.tags(Side::New)))),
                 (true, false) => Some(self.by_tag(Why::Resumed, Side::Old, halting(self.tags(Side::Old)))),
+                _ if old_channel.policy.tags != new_channel.policy.tags => {
+                    Some(self.at(Why::Tags, Side::New, Because::Channel("tags")))
+                }
                 _ => None,
             },
             (Err(_), Err(_)) => None,
@@ -172,6 +175,9 @@ impl<'t> Reading<'_, 't> {
         let listed = |channel: &'t Channel, release: &Release| channel.listing(platform, self.name, &release.version);
         match (before, after) {
             (Ok(()), Err(why)) | (Err(why), Ok(())) => match why {
+                Refusal::NativeUnreadable if old.descriptor.native == new.descriptor.native => {
+                    self.at(Why::StayWithin, Side::New, Because::Channel("stay_within"))
+                }
                 Refusal::StayWithin(_) => self.at(Why::StayWithin, Side::New, Because::Channel("stay_within")),
                 Refusal::BelowNative => self.at(Why::BelowNative, Side::New, Because::Channel("below_native")),
                 _ => self.at(Why::Native, Side::New, Because::Release("native")),

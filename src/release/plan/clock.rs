@@ -82,21 +82,49 @@ fn differing<'t>(
 
 /// What starts by itself, of what differs.
 pub(super) fn later<'t>(old: Option<&'t App>, new: &'t App, now: Timestamp) -> Vec<Later<'t>> {
-    let mut found: Vec<Later<'t>> = Vec::new();
-    for (channel, platform, _, listing) in differing(old, new) {
-        let (app, version) = (&*new.policy.id, &*listing.release.name);
-        let mut time = now;
-        while let Some((when, percent)) = listing.gate.next(time) {
-            let platforms = [platform].into_iter().collect();
-            found.push(Later { when, app, channel, version, percent, platforms });
-            time = when;
-        }
+    let each =
+        differing(old, new).flat_map(|(channel, platform, _, listing)| future(new, channel, platform, listing, now));
+    merged(each.collect())
+}
+
+/// What would have started by itself, and does not, or only for fewer devices. `new` is `None` where the app is gone.
+pub(super) fn off<'t>(old: &'t App, new: Option<&'t App>, now: Timestamp) -> Vec<Later<'t>> {
+    let mut found = Vec::new();
+    for (channel, platform, after, listing) in differing(new, old) {
+        let comes = |later: &Later<'_>| {
+            let goes_on = |after: &Listing| {
+                let mut next =
+                    std::iter::successors(Some((now, after.gate.percent(now))), |(time, _)| after.gate.next(*time));
+                next.any(|(when, percent)| when <= later.when && percent >= later.percent)
+            };
+            after.is_some_and(goes_on)
+        };
+        found.extend(future(old, channel, platform, listing, now).filter(|later| !comes(later)));
     }
+    merged(found)
+}
+
+/// What starts by itself in one channel, on one platform.
+fn future<'t>(
+    app: &'t App,
+    channel: &'t str,
+    platform: Platform,
+    listing: &'t Listing,
+    now: Timestamp,
+) -> impl Iterator<Item = Later<'t>> {
+    let (app, version) = (&*app.policy.id, &*listing.release.name);
+    let next = std::iter::successors(listing.gate.next(now), |(time, _)| listing.gate.next(*time));
+    let platforms = [platform].into_iter().collect();
+    next.map(move |(when, percent)| Later { when, app, channel, version, percent, platforms })
+}
+
+/// The same on several platforms as one.
+fn merged(mut found: Vec<Later<'_>>) -> Vec<Later<'_>> {
     found.sort_by(|a, b| key(a).cmp(&key(b)));
     found.dedup_by(|next, kept| {
         let is_same = key(next) == key(kept);
         if is_same {
-            Platform::ALL.into_iter().filter(|platform| next.platforms.contains(*platform)).for_each(|platform| {
+            next.platforms.iter().for_each(|platform| {
                 kept.platforms.insert(platform);
             });
         }

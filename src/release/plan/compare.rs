@@ -5,29 +5,10 @@ use super::joint::joint;
 use super::ladder::{Ladder, higher};
 use super::leaving::{Lane, Leaving};
 use super::natives::{Natives, lanes, unfinished};
-use super::{Apps, Change, Row, Runs, Who};
+use super::subject::{Place, Subject};
+use super::{Change, Row, Runs};
 use crate::release::channel::Channel;
-use crate::release::decide::Refusal;
 use crate::release::platform::Platform;
-use crate::release::time::Timestamp;
-
-/// Where devices are.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'t> {
-    pub app: &'t str,
-    pub channel: &'t str,
-    pub platform: Platform,
-}
-
-/// Devices, and the channel that serves them before and after, or why none does.
-pub(super) struct Subject<'a, 't> {
-    pub apps: &'a Apps<'t>,
-    pub place: Place<'t>,
-    pub who: Who,
-    pub old: Result<&'t Channel, Refusal>,
-    pub new: Result<&'t Channel, Refusal>,
-    pub now: Timestamp,
-}
 
 /// What changes for them.
 pub(super) fn compare<'t>(subject: &Subject<'_, 't>) -> Vec<Change<'t>> {

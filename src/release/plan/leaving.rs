@@ -1,10 +1,10 @@
 //! Devices that run a release which leaves or comes back to their lane: gates evict nobody, but that does.
 
 use super::cause::{self, Cause};
-use super::compare::Subject;
 use super::joint::feet;
 use super::ladder::{Ladder, lists};
 use super::natives::Natives;
+use super::subject::Subject;
 use super::{Apps, Gets, Row, Runs};
 use crate::release::native::{Native, Triple, meets};
 use crate::release::platform::Platform;

@@ -15,6 +15,7 @@ mod leaving;
 mod natives;
 mod overrides;
 mod share;
+mod subject;
 mod why;
 
 use std::collections::BTreeSet;
@@ -40,6 +41,8 @@ pub struct Plan<'t> {
     pub overrides: Vec<Reassigned<'t>>,
     /// What starts by itself, of what differs, by its time.
     pub later: Vec<Later<'t>>,
+    /// What would have started by itself, and does not, or only for fewer devices.
+    pub off: Vec<Later<'t>>,
     /// Tags that are new, each with what it lets in now.
     pub effects: Vec<Effect<'t>>,
     /// Rollouts that leave out a step.
@@ -49,7 +52,7 @@ pub struct Plan<'t> {
 impl Plan<'_> {
     /// Whether nothing is otherwise for any device, neither now nor by itself later.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.overrides.is_empty() && self.later.is_empty()
+        self.changes.is_empty() && self.overrides.is_empty() && self.later.is_empty() && self.off.is_empty()
     }
 }
 
@@ -170,13 +173,16 @@ pub fn plan<'t>(old: Option<&'t Table>, new: &'t Table, now: Timestamp) -> Plan<
         let apps = Apps { id, old: before.map(|app| &**app), new: after.map(|app| &**app) };
         plan.changes.extend(access::changes(&apps, now));
         plan.overrides.extend(overrides::reassigned(&apps));
+        plan.off.extend(apps.old.into_iter().flat_map(|old| clock::off(old, apps.new, now)));
         if let Some(new) = apps.new {
             plan.later.extend(clock::later(apps.old, new, now));
             plan.effects.extend(clock::effects(apps.old, new, now));
             plan.skipped.extend(clock::skips(apps.old, new, now));
         }
     }
-    plan.later.sort_by(|a, b| (a.when, a.app, a.channel).cmp(&(b.when, b.app, b.channel)));
+    for starts in [&mut plan.later, &mut plan.off] {
+        starts.sort_by(|a, b| (a.when, a.app, a.channel).cmp(&(b.when, b.app, b.channel)));
+    }
     plan
 }
 
