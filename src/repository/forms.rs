@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::build_error::BuildError;
-use super::descriptor::read_release;
+use super::descriptor::{ReleaseFile, read_release};
 use super::id::ObjectId;
 use super::problem::Problem;
 use super::read_error::ReadError;
@@ -86,6 +86,13 @@ impl Shape {
                 None => {}
             }
         }
+        shape
+    }
+
+    /// The shape of a directory that git does not hold yet.
+    pub fn with(descriptor: Part, bundles: impl IntoIterator<Item = (Slot, Part)>) -> Shape {
+        let mut shape = Shape { descriptor, ..Shape::default() };
+        bundles.into_iter().for_each(|(slot, part)| *shape.part_mut(slot) = part);
         shape
     }
 
@@ -240,10 +247,16 @@ impl FormReader<'_> {
     pub fn describe(&mut self, shape: &Shape, path: &str) -> Result<Described, ReadError> {
         let file = format!("{path}/{DESCRIPTOR}");
         match shape.descriptor {
-            Part::Absent => Ok(Described { descriptor: Some(Arc::clone(self.default)), ..Described::broken(None) }),
+            Part::Absent => Ok(self.default()),
+            // likewise of one that was committed, and that a partial clone left out: it is taken for sound
+            Part::File(id) if self.objects.lacks(id) => Ok(self.default()),
             Part::NoFile => Ok(Described::broken(Some(no_file(DESCRIPTOR).in_file(file)))),
             Part::File(id) => self.parse(id, &file),
         }
+    }
+
+    fn default(&self) -> Described {
+        Described { descriptor: Some(Arc::clone(self.default)), ..Described::broken(None) }
     }
 
     fn parse(&mut self, id: ObjectId, file: &str) -> Result<Described, ReadError> {
@@ -252,16 +265,7 @@ impl FormReader<'_> {
             Ok(text) => text,
             Err(problem) => return Ok(Described::broken(Some(problem))),
         };
-        let read = read_release(file, &text);
-        Ok(Described {
-            descriptor: read.descriptor.map(Arc::new),
-            sha256: read.bundle_sha256,
-            channels: read.channels,
-            rollout_place: read.rollout_place,
-            names_platforms: read.platforms_place.is_some(),
-            text,
-            problems: read.problems,
-        })
+        Ok(Described::by(read_release(file, &text), text))
     }
 
     /// Looks at every bundle file of a form.
@@ -295,14 +299,34 @@ impl FormReader<'_> {
     }
 
     fn is_pointer(&self, id: ObjectId) -> Result<bool, ReadError> {
-        /// A pointer is shorter than this by the rules of Git LFS, and no zip with an `index.html` starts like one.
-        const LONGEST: u64 = 1024;
-        const START: &[u8] = b"version https://git-lfs.github.com/spec/";
-        Ok(self.objects.size(id)? < LONGEST && self.objects.read(id)?.bytes().starts_with(START))
+        Ok(!self.objects.lacks(id)
+            && self.objects.size(id)? < LONGEST_POINTER
+            && is_pointer(self.objects.read(id)?.bytes()))
     }
 }
 
+/// A pointer is shorter than this by the rules of Git LFS, and no zip with an `index.html` starts like one.
+const LONGEST_POINTER: u64 = 1024;
+
+/// Whether these are the bytes of a stand-in that Git LFS puts in the place of a file.
+pub fn is_pointer(bytes: &[u8]) -> bool {
+    (bytes.len() as u64) < LONGEST_POINTER && bytes.starts_with(b"version https://git-lfs.github.com/spec/")
+}
+
 impl Described {
+    /// What came of reading that text.
+    pub fn by(read: ReleaseFile, text: Arc<str>) -> Described {
+        Described {
+            descriptor: read.descriptor.map(Arc::new),
+            sha256: read.bundle_sha256,
+            channels: read.channels,
+            rollout_place: read.rollout_place,
+            names_platforms: read.platforms_place.is_some(),
+            text,
+            problems: read.problems,
+        }
+    }
+
     fn broken(problem: Option<Problem>) -> Described {
         Described {
             descriptor: None,

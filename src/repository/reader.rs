@@ -16,12 +16,14 @@ use super::shell_word::quote;
 use super::tag::{TagObject, author};
 use crate::release::time::Timestamp;
 
-pub use work_tree::blob_id;
+pub use work_tree::{Converts, Held, blob_id};
 
 /// An open repository. Open a new one for each build: libgit2 keeps packs and refs that git may have replaced since.
 pub struct Reader {
     repository: Repository,
     origin: Origin,
+    /// Whether git left out objects that it fetches one by one when it wants them, which libgit2 does not.
+    is_partial: bool,
 }
 
 /// How to open the same repository again.
@@ -40,7 +42,15 @@ impl Origin {
             Origin::Environment => Reader::open_from_env(),
             Origin::Hook => Reader::open_in_hook(),
             Origin::Work(at) => Reader::to_work_in(at.as_deref()),
-            Origin::Staged(origin) => Ok(origin.open()?.staged()?.0),
+            Origin::Staged(origin) => Ok(origin.open_in_part()?.staged()?.0),
+        }
+    }
+
+    fn open_in_part(&self) -> Result<Reader, ReadError> {
+        match self {
+            Origin::Path(path) => Reader::open_in_part(path),
+            Origin::Environment => Reader::from_env_in_part(),
+            Origin::Hook | Origin::Work(_) | Origin::Staged(_) => self.open(),
         }
     }
 }
@@ -80,6 +90,11 @@ impl Reader {
     /// Opens the repository that is exactly here: a bare one, a git directory, the root of a work tree, or a linked
     /// work tree. Folders above are not searched.
     pub fn open(path: &Path) -> Result<Reader, ReadError> {
+        Reader::open_in_part(path)?.whole(path)
+    }
+
+    /// The same of a partial clone too, of which some objects are not here.
+    pub fn open_in_part(path: &Path) -> Result<Reader, ReadError> {
         let flags = RepositoryOpenFlags::NO_SEARCH;
         let open = || Repository::open_ext(path, flags, std::iter::empty::<&Path>());
         Reader::opened(Origin::Path(path.to_owned()), path, open)
@@ -96,6 +111,11 @@ impl Reader {
 
     /// Opens the repository that git names in the environment, as it does for hooks in a clone.
     pub fn open_from_env() -> Result<Reader, ReadError> {
+        Reader::from_env_in_part()?.whole(Path::new("."))
+    }
+
+    /// The same of a partial clone too.
+    pub fn from_env_in_part() -> Result<Reader, ReadError> {
         Reader::opened(Origin::Environment, Path::new("."), Repository::open_from_env)
     }
 
@@ -111,10 +131,19 @@ impl Reader {
     ) -> Result<Reader, ReadError> {
         settle();
         let repository = open().map_err(|error| refusal(&error, path))?;
-        match is_partial(&repository) {
-            Ok(false) => Ok(Reader { repository, origin }),
-            Ok(true) => Err(partial(path)),
-            Err(error) => Err(failed(&error)),
+        let is_partial = is_partial(&repository).map_err(|error| failed(&error))?;
+        Ok(Reader { repository, origin, is_partial })
+    }
+
+    fn whole(self, path: &Path) -> Result<Reader, ReadError> {
+        if self.is_partial { Err(partial(path)) } else { Ok(self) }
+    }
+
+    /// What a partial clone cannot read, as something to act on where people work.
+    pub fn explain(&self, error: ReadError) -> ReadError {
+        match error {
+            ReadError::Missing(id) if self.is_partial => left_out(id),
+            error => error,
         }
     }
 
@@ -198,7 +227,7 @@ impl Reader {
     /// Its objects.
     pub fn objects(&self) -> Result<Objects<'_>, ReadError> {
         let store = self.repository.odb().map_err(|error| failed(&error))?;
-        Ok(Objects { repository: &self.repository, store })
+        Ok(Objects { repository: &self.repository, store, is_partial: self.is_partial })
     }
 }
 
@@ -206,6 +235,7 @@ impl Reader {
 pub struct Objects<'r> {
     repository: &'r Repository,
     store: Odb<'r>,
+    is_partial: bool,
 }
 
 impl Objects<'_> {
@@ -226,6 +256,11 @@ impl Objects<'_> {
     /// A tree or a blob, whole.
     pub fn read(&self, id: ObjectId) -> Result<Object<'_>, ReadError> {
         self.store.read(to_oid(id)).map(Object).map_err(|error| absent(&error, id))
+    }
+
+    /// Whether this is an object that a partial clone left out. What somebody added here since is never one.
+    pub fn lacks(&self, id: ObjectId) -> bool {
+        self.is_partial && !self.store.exists(to_oid(id))
     }
 
     /// What a tag names in the end, be it lightweight or annotated.
@@ -330,6 +365,15 @@ fn partial(path: &Path) -> ReadError {
     ReadError::Refused {
         why: format!("{} is a partial clone: bundles that git left out cannot be read", path.display()),
         mend: "clone it again without `--filter`, for example with `git clone --mirror <url>`".into(),
+    }
+}
+
+fn left_out(id: ObjectId) -> ReadError {
+    ReadError::Refused {
+        why: format!("this is a partial clone, and it left out object {id}, which is no zip and has to be read"),
+        mend: "have it leave out large files alone: `git config remote.origin.partialclonefilter blob:limit=100k`, and then \
+               `git fetch --refetch`"
+            .into(),
     }
 }
 

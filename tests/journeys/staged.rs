@@ -266,3 +266,70 @@ fn a_hook_in_a_linked_work_tree_reads_the_index_of_that() {
     assert_eq!(Ran::of(elsewhere).code(), 1, "git says which index it is about");
     assert_eq!(check(&world, &team).success(), FINE, "nothing is staged in the first one");
 }
+
+#[test]
+fn a_partial_clone_has_all_that_a_commit_is_judged_by() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    let slip = descriptor("1.0.0");
+    for comment in ["One", "Two"] {
+        team.write(&slip, format!("comment = \"{comment}\"\n"));
+        team.publish(comment);
+    }
+    let url = format!("file://{}", world.path("releases.git").display());
+    for (name, how) in [("partial", "--no-sparse"), ("sparse", "--sparse")] {
+        world.run("git", ["clone", "--quiet", "--filter=blob:none", how, &url, name]).success();
+        let (at, is_sparse) = (world.path(name), how == "--sparse");
+        assert_eq!(at.join(APP).exists(), !is_sparse);
+        let git = |args: &[&str]| world.run("git", [&["-C", name][..], args].concat()).success();
+        assert_eq!(check_in(&world, &at, &[]).success(), FINE);
+        assert_eq!(check_in(&world, &world.path("."), &[name]).success(), FINE);
+        let write = |path: &str, bytes: &[u8]| {
+            let path = at.join(path);
+            fs::create_dir_all(path.parent().expect("its folder")).expect("a folder");
+            fs::write(path, bytes).expect("a file");
+            git(&["add", "--sparse", "."]);
+        };
+        let refused = |said: &str| {
+            let ran = check_in(&world, &at, &[]);
+            assert_eq!(ran.code(), 1, "{}", ran.stderr());
+            assert!(ran.stdout().contains(said), "{}", ran.stdout());
+        };
+        write(&format!("{APP}/1.1.0/bundle.zip"), b"no zip");
+        refused("error[not-a-zip]");
+        write(&format!("{APP}/1.1.0/bundle.zip"), &web_app("1.1.0"));
+        write(&slip, b"yanked = \"crashes\"\n");
+        assert_eq!(check_in(&world, &at, &[]).success(), FINE, "{name}");
+        write(&slip, SLIP.as_bytes());
+        refused("error[unknown-key]");
+        write(&slip, b"");
+        write(&format!("{APP}/1.0.0/bundle.zip"), &web_app("other bytes"));
+        refused("error[bundle-changed]");
+        let whole = world.run(pushlive(), ["check", name]);
+        assert_eq!(whole.code(), 2, "what is committed is read whole: {}", whole.stdout());
+    }
+}
+
+#[test]
+fn what_a_partial_clone_lacks_and_must_be_read_is_fetched_as_it_says() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.git(&["tag", "production/1.0.0"]).success();
+    team.git(&["push", "--quiet", "origin", "production/1.0.0"]).success();
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\nname = \"App\"\n"));
+    team.publish("A name");
+    let url = format!("file://{}", world.path("releases.git").display());
+    world.run("git", ["clone", "--quiet", "--filter=blob:none", &url, "partial"]).success();
+    let partial = world.path("partial");
+    let lacking = check_in(&world, &partial, &[]);
+    assert_eq!(lacking.code(), 2, "{}", lacking.stdout());
+    assert!(lacking.stderr().starts_with("error: this is a partial clone, and it left out"), "{}", lacking.stderr());
+    let said = lacking.stderr();
+    let typed: Vec<&str> = said.split('`').filter_map(|word| word.strip_prefix("git ")).collect();
+    assert_eq!(typed.len(), 2);
+    for line in typed {
+        let words = [&["-C", "partial"][..], &line.split(' ').collect::<Vec<_>>()].concat();
+        world.run("git", words).success();
+    }
+    assert_eq!(check_in(&world, &partial, &[]).code(), 0);
+}

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::report::{self, Style};
 use super::{table, time};
+use crate::repository::build_error::BuildError;
 use crate::repository::builder::Build;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
@@ -137,10 +138,12 @@ fn verdict(problems: &[Problem], printed: Result<(), Failure>) -> Result<(), Fai
 /// One argument is a repository if such a path exists, else a revision of the repository here.
 fn target(arguments: &Arguments) -> Result<(Reader, Option<String>), Failure> {
     // a hook is told by git's environment where it is
-    let here = || if arguments.staged { Reader::open_from_env() } else { Reader::discover(Path::new(".")) };
+    let staged = arguments.staged;
+    let here = || if staged { Reader::from_env_in_part() } else { Reader::discover(Path::new(".")) };
+    let open = |repo: &Path| if staged { Reader::open_in_part(repo) } else { Reader::open(repo) };
     Ok(match (&arguments.repo, &arguments.revision) {
-        (Some(repo), Some(revision)) => (Reader::open(repo)?, Some(revision.clone())),
-        (Some(repo), None) if repo.exists() => (Reader::open(repo)?, None),
+        (Some(repo), Some(revision)) => (open(repo)?, Some(revision.clone())),
+        (Some(repo), None) if repo.exists() => (open(repo)?, None),
         (Some(word), None) => {
             let reader = here().map_err(|error| arguments.explain(error.into()))?;
             (reader, Some(word.to_string_lossy().into_owned()))
@@ -161,7 +164,10 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
 fn on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<Build, Failure> {
     let head = staged.clone().with_branch(reader.head()?);
     let both = Both::build(reader, &mut table::builder(settings, &[]), &head, staged, &[]);
-    both.map(|both| both.is).map_err(table::failed)
+    both.map(|both| both.is).map_err(|error| match error {
+        BuildError::Read(error) => reader.explain(error).into(),
+        error => table::failed(error),
+    })
 }
 
 fn as_json(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {

@@ -1,10 +1,7 @@
 //! The flags that stand for keys of `release.toml`. What they say is written as such a file and read back by the code that
 //! will read it, so that nothing can mean one thing here and another there.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clap::Args;
@@ -15,7 +12,7 @@ use super::target::Target;
 use crate::cli::failure::Failure;
 use crate::release::platform::Platform;
 use crate::repository::descriptor::{Way, line_of};
-use crate::repository::draft::{self, DESCRIPTOR, Judged};
+use crate::repository::draft::{self, Judged};
 use crate::repository::problem::Problem;
 
 /// The keys that have a flag.
@@ -86,6 +83,10 @@ impl Flags {
     /// # Errors
     /// A time is none, or something is said twice.
     pub fn descriptor(&self) -> Result<Option<String>, Failure> {
+        said("comment", self.comment.as_deref())?;
+        said("link", self.link.as_deref())?;
+        once("platforms", &self.platforms)?;
+        once("channels", &self.channels)?;
         let document = Document {
             comment: self.comment.as_deref(),
             link: self.link.as_deref(),
@@ -94,12 +95,36 @@ impl Flags {
             not_before: time("not-before", self.not_before.as_deref())?,
             rollout_start: time("rollout-start", self.rollout_start.as_deref())?,
             rollout_as: self.rollout_as.as_deref(),
-            native: each("native", &self.native, of_platform, str::trim)?,
-            rollout: each("rollout", &self.rollout, of_channel, |steps| steps.split(',').map(str::trim).collect())?,
+            native: each("native", "--native ios=2 --native android=2.1", &self.native, of_platform, str::trim)?,
+            rollout: each(
+                "rollout",
+                "--rollout beta=100% --rollout production=10%",
+                &self.rollout,
+                of_channel,
+                |steps| steps.split(',').map(str::trim).collect(),
+            )?,
         };
         let text = toml::to_string(&document);
         let text = text.map_err(|error| Failure::usage(format!("release.toml cannot say this: {error}")))?;
         Ok((!text.is_empty()).then_some(text))
+    }
+}
+
+/// A script whose variable is empty means to say something.
+fn said(flag: &str, text: Option<&str>) -> Result<(), Failure> {
+    match text {
+        Some(text) if text.trim().is_empty() => {
+            Err(Failure::usage(format!("`--{flag}` is empty")).hint("say something, or leave it out"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn once(flag: &str, names: &[String]) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(name.trim())) {
+        Some(twice) => Err(Failure::usage(format!("`--{flag}` names `{}` twice", twice.trim())).hint("leave one out")),
+        None => Ok(()),
     }
 }
 
@@ -126,6 +151,7 @@ fn of_channel(text: &str) -> Option<(&str, &str)> {
 
 fn each<'f, T>(
     flag: &str,
+    example: &str,
     given: &'f [String],
     split: impl Fn(&'f str) -> Option<(&'f str, &'f str)>,
     value: impl Fn(&'f str) -> T,
@@ -136,7 +162,7 @@ fn each<'f, T>(
             None if given.len() == 1 => return Ok(Some(Each::All(value(text)))),
             None => {
                 return Err(Failure::usage(format!("`--{flag}` is given more than once, and `{text}` is for all"))
-                    .hint("give it once for all, or once for each name: `--native ios=2 --native android=2.1`"));
+                    .hint(format!("give it once for all, or once for each name: `{example}`")));
             }
             Some((name, one)) => {
                 if by.insert(name, value(one)).is_some() {
@@ -151,24 +177,12 @@ fn each<'f, T>(
 /// Reads what the flags say, or else the file that is there already. What is wrong with that is handed back.
 ///
 /// # Errors
-/// What would be an error of the file, each in terms of its flag; or the file that is there cannot be read.
-pub fn judge(text: Option<&str>, target: &Target) -> Result<Judged, Failure> {
-    let read = |text: &Arc<str>| draft::descriptor(&target.app, &target.version, text, target.policy());
-    let Some(text) = text else { return Ok(read(&there(&target.directory().join(DESCRIPTOR))?.into())) };
-    let text = text.into();
-    let Judged { problems, platforms } = read(&text);
-    let (errors, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(Problem::is_error);
-    let failures = errors.into_iter().map(|problem| in_terms_of_the_flag(&text, problem));
+/// What would be an error of the file, each in terms of its flag.
+pub fn judge(text: &Arc<str>, is_of_flags: bool, target: &Target) -> Result<Judged, Failure> {
+    let Judged { problems, platforms } = draft::descriptor(&target.app, &target.version, text, target.policy());
+    let (errors, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|one| is_of_flags && one.is_error());
+    let failures = errors.into_iter().map(|problem| in_terms_of_the_flag(text, problem));
     failures.reduce(Failure::and).map_or(Ok(Judged { problems, platforms }), Err)
-}
-
-/// The text of a file; empty where there is none.
-fn there(path: &Path) -> Result<String, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(Failure::environment(format!("cannot read {}: {error}", path.display()))),
-    }
 }
 
 fn in_terms_of_the_flag(text: &str, problem: Problem) -> Failure {
@@ -282,7 +296,11 @@ rollout = ["10% for 1d", "100%"]
         let twice = refused(Flags { native: strings(&["ios=2", "ios=3"]), ..Flags::default() });
         assert!(twice.starts_with("error: `--native` is given twice for ios"), "{twice}");
         let mixed = refused(Flags { rollout: strings(&["beta=100%", "10%"]), ..Flags::default() });
-        assert!(mixed.contains("`10%` is for all"), "{mixed}");
+        assert!(mixed.contains("`10%` is for all") && mixed.contains("each name: `--rollout beta="), "{mixed}");
+        let double = refused(Flags { platforms: strings(&["ios", " ios"]), ..Flags::default() });
+        assert!(double.starts_with("error: `--platforms` names `ios` twice"), "{double}");
+        let empty = refused(Flags { link: Some(" ".into()), ..Flags::default() });
+        assert!(empty.starts_with("error: `--link` is empty"), "{empty}");
         let never = refused(Flags { rollout_start: Some("tomorrow".into()), ..Flags::default() });
         assert!(never.starts_with("error: `--rollout-start` is `tomorrow`, which is no time"), "{never}");
     }

@@ -1,29 +1,36 @@
 //! `pushlive pack`: from a built web app to a release that can be committed.
 //!
 //! In the order of the work: `target` finds the place for it, `flags` makes the descriptor, `web_app` walks the folder,
-//! `zip` packs and judges it, `place` puts it there, `told` says what was made and what to type next. Until `place` writes,
-//! nothing is on the disk, so whatever is refused leaves nothing behind.
+//! `zip` packs and judges it, `place` compares with what lies in the `folder` of the release and puts it there (`written`),
+//! `git` looks at what git would make of it, `told` says what was made and what to type next. Until then nothing is on the disk, so whatever is refused leaves nothing
+//! behind.
 
+mod call;
 mod flags;
+mod folder;
+mod git;
 mod place;
 mod progress;
 mod target;
 mod told;
 mod web_app;
+mod written;
 mod zip;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::failure::Failure;
 use super::table::limits;
 use crate::release::platform::{Platform, PlatformSet};
-use crate::repository::draft::{Judged, Slot};
+use crate::repository::draft::{self, DESCRIPTOR, Judged, Slot};
 use crate::repository::problem::Problem;
 use crate::settings::{Settings, SettingsArgs};
 use flags::Flags;
+use git::Advice;
 use place::Plan;
 use target::Target;
 use web_app::WebApp;
@@ -49,7 +56,7 @@ pub struct Arguments {
     /// Make the bundle of this platform alone: bundle.<platform>.zip, which wins over bundle.zip there
     #[arg(long, value_parser = platform)]
     platform: Option<Platform>,
-    /// Replace what lies there and is not committed
+    /// Replace what lies there, where it is not committed
     #[arg(long)]
     force: bool,
     /// Print one JSON document
@@ -94,24 +101,31 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let target = Target::find(arguments.into.as_deref(), arguments.app.as_deref(), &arguments.version)?;
     let limits = limits(&Settings::load(&arguments.settings, target.reader.common_dir())?);
     let descriptor = arguments.flags.descriptor()?;
-    let Judged { mut problems, platforms } = flags::judge(descriptor.as_deref(), &target)?;
+    let text: Arc<str> = match &descriptor {
+        Some(text) => text.as_str().into(),
+        None => folder::text(&target.reader, &format!("{}/{DESCRIPTOR}", target.path()))?.unwrap_or_default().into(),
+    };
+    let Judged { mut problems, platforms } = flags::judge(&text, descriptor.is_some(), &target)?;
     let wanted = arguments.wanted(platforms)?;
     problems.extend(target.problem());
+    folder::refuse_around(&arguments.dir, &target)?;
     let web_app = WebApp::walk(&arguments.dir, &limits)?;
     problems.extend(web_app.problems.iter().cloned());
     if !web_app.problems.is_empty() {
         return told::refused(&problems, arguments.json, out);
     }
+    problems.extend(web_app.warnings());
     let packed = zip::pack(&web_app, &limits, &wanted)?;
     problems.extend(packed.problems.iter().cloned());
+    let bundles = folder::bundles(&target, (arguments.slot(), &packed.inspection), &limits)?;
+    problems.extend(draft::bundles(&target.app, &target.version, &text, arguments.slot(), bundles));
     if problems.iter().any(Problem::is_error) {
         return told::refused(&problems, arguments.json, out);
     }
     let plan = Plan::make(&target, arguments.slot(), &packed, descriptor.as_deref(), &limits, arguments.force)?;
+    let advice = Advice::on(&target, &plan)?;
     plan.carry_out(&target)?;
-    let ignored = target.ignored(&plan)?;
-    let is_ignored = ignored.is_some();
-    problems.extend(ignored);
-    let made = told::Made { target: &target, web_app: &web_app, packed: &packed, plan: &plan, is_ignored };
+    problems.extend(advice.problems.iter().cloned());
+    let made = told::Made { target: &target, web_app: &web_app, packed: &packed, plan: &plan, advice: &advice };
     told::made(&made, &problems, arguments.json, out)
 }

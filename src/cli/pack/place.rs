@@ -1,17 +1,18 @@
 //! Puts a release where it belongs: whole or not at all, and over nothing that devices may have.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::folder::{self, Lies};
 use super::target::Target;
+use super::written::{self, File};
 use super::zip::Packed;
 use crate::cli::failure::Failure;
 use crate::repository::bundle::Limits;
 use crate::repository::draft::{DESCRIPTOR, Slot};
 use crate::repository::earlier::{self, Earlier};
+use crate::repository::id::CommitId;
 use crate::repository::reader::blob_id;
 
 /// What is to be written, next to what is there already.
@@ -20,7 +21,7 @@ pub struct Plan<'p> {
     path: String,
     earlier: Earlier,
     /// The files that are missing or other, and their bytes.
-    writes: Vec<(&'static str, &'p [u8])>,
+    writes: Vec<File<'p>>,
     descriptor: bool,
 }
 
@@ -40,17 +41,18 @@ impl<'p> Plan<'p> {
         let bundle = (slot, blob_id(&packed.bytes)?);
         let earlier = earlier::look(&target.reader, &target.app, &target.version, bundle, limits)?;
         if let Some(commit) = earlier.other_bytes {
-            return Err(taken(target, &commit.short()));
+            return Err(taken(target, commit)?);
         }
-        refuse_links(target)?;
         let files = [(slot.file_name(), Some(&*packed.bytes)), (DESCRIPTOR, descriptor.map(str::as_bytes))];
         let mut writes = Vec::new();
         for (name, bytes) in files {
             let Some(bytes) = bytes else { continue };
-            match there(&target.directory().join(name), bytes)? {
+            let path = format!("{}/{name}", target.path());
+            refuse_committed(target, &path, name, bytes)?;
+            match there(target, &path, bytes)? {
                 There::Same => {}
-                There::Other if !force => return Err(in_the_way(&target.path(), name)),
-                There::Other | There::Nothing => writes.push((name, bytes)),
+                There::Other if !force => return Err(in_the_way(&path)),
+                There::Other | There::Nothing => writes.push(File { name, bytes, replaces: force }),
             }
         }
         Ok(Plan { slot, path: target.path(), earlier, writes, descriptor: descriptor.is_some() })
@@ -93,32 +95,7 @@ impl<'p> Plan<'p> {
         let _held = hold_signals();
         let failed =
             |error: io::Error| Failure::environment(format!("cannot write {}: {error}", target.directory().display()));
-        self.write(target).map_err(failed)
-    }
-
-    fn write(&self, target: &Target) -> io::Result<()> {
-        // on the same file system, and gone at the end whatever happens
-        let beside = tempfile::Builder::new().prefix(".pushlive-pack-").tempdir_in(&target.root)?;
-        // not that folder itself, which nobody else may read
-        let made = beside.path().join("release");
-        fs::create_dir(&made)?;
-        for (name, bytes) in &self.writes {
-            fs::write(made.join(name), bytes)?;
-        }
-        let app = target.root.join(&target.app);
-        let is_new = fs::create_dir(&app).is_ok();
-        let moved = self.move_to(&made, &target.directory());
-        if moved.is_err() && is_new {
-            let _ = fs::remove_dir(&app);
-        }
-        moved
-    }
-
-    fn move_to(&self, made: &Path, directory: &Path) -> io::Result<()> {
-        if !directory.exists() {
-            return fs::rename(made, directory);
-        }
-        self.writes.iter().try_for_each(|(name, _)| fs::rename(made.join(name), directory.join(name)))
+        written::write(&self.writes, &target.root, &target.app, &target.version).map_err(failed)
     }
 }
 
@@ -128,41 +105,51 @@ enum There {
     Other,
 }
 
-fn there(path: &Path, bytes: &[u8]) -> Result<There, Failure> {
-    match fs::read(path) {
-        Ok(found) if found == bytes => Ok(There::Same),
-        Ok(_) => Ok(There::Other),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(There::Nothing),
-        Err(error) => Err(Failure::environment(format!("cannot read {}: {error}", path.display()))),
-    }
+fn there(target: &Target, path: &str, bytes: &[u8]) -> Result<There, Failure> {
+    Ok(match Lies::at(&target.reader, path)? {
+        Lies::Nothing => There::Nothing,
+        Lies::NoFile => return Err(folder::no_file(&target.reader, path)),
+        Lies::OnDisk(found) if found == bytes => There::Same,
+        // left out of a sparse checkout it is there all the same; else somebody removed it, and it comes back
+        Lies::InGit(id) if id == blob_id(bytes)? && target.reader.is_sparse() => There::Same,
+        Lies::InGit(id) if id == blob_id(bytes)? => There::Nothing,
+        Lies::OnDisk(_) | Lies::InGit(_) => There::Other,
+    })
 }
 
-fn taken(target: &Target, commit: &str) -> Failure {
-    let Target { app, version, .. } = target;
-    Failure::usage(format!(
-        "{app} {version} has other bytes since commit {commit}, and bytes are for ever: devices keep them by version"
+/// A descriptor that is committed may say what no flag says: a yank above all.
+fn refuse_committed(target: &Target, path: &str, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let committed = target.reader.held(path)?.committed;
+    if name != DESCRIPTOR || committed.is_none_or(|id| blob_id(bytes).is_ok_and(|ours| ours == id)) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{path} is committed, and is not what the flags say: a yank in it would be lost, and devices get what it withdrew"
     ))
-    .hint("take a higher version")
+    .hint("leave the flags of release.toml out, and edit the file"))
 }
 
-fn in_the_way(path: &str, name: &str) -> Failure {
-    Failure::usage(format!("{path}/{name} is there already, and is not what this would make"))
+fn taken(target: &Target, commit: CommitId) -> Result<Failure, Failure> {
+    let Target { app, version, .. } = target;
+    let short = commit.short();
+    let failure = Failure::usage(format!(
+        "{app} {version} has other bytes since commit {short}, and bytes are for ever: devices keep them by version"
+    ))
+    .hint("take a higher version");
+    // its parent by name: that of a short id and `~1` means nothing once it was typed
+    Ok(match target.reader.unpushed(commit)? {
+        Some(parent) => failure.hint(format!(
+            "or, as {short} is not pushed yet: take it and what follows back into the index by `git reset --soft {}`, and \
+             pack again with `--force`",
+            parent.short()
+        )),
+        None => failure,
+    })
+}
+
+fn in_the_way(path: &str) -> Failure {
+    Failure::usage(format!("{path} is there already, and is not what this would make"))
         .hint("`--force` replaces it, or take another version")
-}
-
-/// Nobody follows a link in the repository, so what lies behind it would not be released.
-fn refuse_links(target: &Target) -> Result<(), Failure> {
-    let folders: [PathBuf; 2] = [target.root.join(&target.app), target.directory()];
-    for folder in folders {
-        match fs::symlink_metadata(&folder) {
-            Ok(found) if !found.is_dir() => {
-                return Err(Failure::environment(format!("{} is there, and is no folder", folder.display()))
-                    .hint("move it elsewhere: a release is a folder with files, and links are not followed"));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Has the signals that end a program do nothing any more. Where that cannot be, they do.

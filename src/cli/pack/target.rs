@@ -1,13 +1,12 @@
 //! Where a release goes: the work tree, the app, the version.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use semver::Version;
 
-use super::place::Plan;
+use super::folder;
 use crate::cli::failure::Failure;
 use crate::release::policy::AppPolicy;
 use crate::repository::descriptor::{SettingsFile, nearest, read_settings};
@@ -39,9 +38,10 @@ impl Target {
         check_version(version)?;
         let reader = Reader::to_work_in(into).map_err(|error| no_repository(error.into(), into))?;
         let root = reader.work_tree()?.to_owned();
-        let settings = read(&root.join(SETTINGS))?;
+        let settings = read(&reader)?;
         let app = app.map_or_else(|| only_app(settings.as_ref()), |app| checked_app(app).map(str::to_owned))?;
         let target = Target { reader, root, app, version: version.to_owned(), settings };
+        folder::refuse_links(&target)?;
         target.refuse_twins()?;
         Ok(target)
     }
@@ -77,26 +77,12 @@ impl Target {
         Some(Problem::warning("settings-broken", message, help).in_file(SETTINGS).of_app(&*self.app))
     }
 
-    /// Files that `git add` would leave out.
-    pub fn ignored(&self, plan: &Plan) -> Result<Option<Problem>, Failure> {
-        for file in plan.files() {
-            if !plan.is_committed() && self.reader.ignores(&file)? {
-                let message = "git is told to ignore this file, so `git add` leaves it out of the release";
-                let help = format!(
-                    "add it by `git add -f {}`, and the line `!*.zip` to .gitignore for the next time",
-                    self.path()
-                );
-                return Ok(Some(Problem::warning("ignored-bundle", message, help).in_file(file)));
-            }
-        }
-        Ok(None)
-    }
-
     /// Devices see no difference between versions that differ in build metadata only, and `check` refuses the later one.
     fn refuse_twins(&self) -> Result<(), Failure> {
         let base = |name: &str| name.split('+').next().unwrap_or_default().to_owned();
         let names = fs::read_dir(self.root.join(&self.app)).into_iter().flatten().flatten();
-        let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names = names.chain(self.reader.held_names(&self.app)?);
         let is_twin = |name: &String| {
             *name != self.version && base(name) == base(&self.version) && names::version(name).is_some()
         };
@@ -125,12 +111,9 @@ fn no_repository(failure: Failure, into: Option<&Path>) -> Failure {
     }
 }
 
-fn read(path: &Path) -> Result<Option<SettingsFile>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(read_settings(SETTINGS, &Arc::from(text)))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::environment(format!("cannot read {}: {error}", path.display()))),
-    }
+fn read(reader: &Reader) -> Result<Option<SettingsFile>, Failure> {
+    let text = folder::text(reader, SETTINGS)?;
+    Ok(text.map(|text| read_settings(SETTINGS, &Arc::from(text))))
 }
 
 fn only_app(settings: Option<&SettingsFile>) -> Result<String, Failure> {
@@ -166,8 +149,10 @@ fn check_version(version: &str) -> Result<(), Failure> {
     };
     let bare = version.trim().trim_start_matches(['v', 'V', '=']);
     let guesses = [bare.to_owned(), format!("{bare}.0"), format!("{bare}.0.0")];
-    let hint = match guesses.iter().find(|guess| names::version(guess).is_some()) {
+    let meant = guesses.iter().find(|guess| names::version(guess).is_some());
+    let hint = match meant.filter(|_| Version::parse(version).is_err()) {
         Some(guess) => format!("write `--version {guess}`"),
+        None if version.ends_with(".lock") => "let it end otherwise: tags name it".to_owned(),
         None => "write all three numbers and nothing before them, like 1.4.2 or 1.5.0-rc.1".to_owned(),
     };
     Err(Failure::usage(format!("`{version}` is not a version: {why}")).hint(hint))
@@ -183,7 +168,9 @@ mod tests {
         assert_eq!(told("1.4.2-rc.1+7"), "");
         assert!(told("v1.4.2").ends_with("help: write `--version 1.4.2`\n"));
         assert!(told("1.4").ends_with("help: write `--version 1.4.0`\n"));
-        assert!(told("1.4.2-a.lock").contains("no tag may end with `.lock`"));
+        assert!(
+            told("1.4.2-a.lock").ends_with("no tag may end with `.lock`\nhelp: let it end otherwise: tags name it\n")
+        );
         assert!(told("next").ends_with("like 1.4.2 or 1.5.0-rc.1\n"));
     }
 

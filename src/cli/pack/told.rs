@@ -5,12 +5,14 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::git::Advice;
 use super::place::Plan;
 use super::target::Target;
 use super::web_app::WebApp;
 use super::zip::Packed;
 use crate::cli::failure::Failure;
 use crate::cli::report::{self, Style};
+use crate::repository::draft::SETTINGS;
 use crate::repository::problem::Problem;
 use crate::repository::shell_word::quote;
 
@@ -24,8 +26,8 @@ pub struct Made<'m> {
     pub packed: &'m Packed,
     /// What was written.
     pub plan: &'m Plan<'m>,
-    /// Whether git would leave it out.
-    pub is_ignored: bool,
+    /// What git needs to be told.
+    pub advice: &'m Advice,
 }
 
 /// The document of `--json`.
@@ -69,19 +71,20 @@ pub fn refused(problems: &[Problem], json: bool, out: &mut dyn Write) -> Result<
 /// # Errors
 /// Nobody can be told.
 pub fn made(made: &Made<'_>, problems: &[Problem], json: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    if json {
-        return as_json(&made.document(problems), out).map_err(Failure::output);
-    }
-    report(problems)?;
-    out.write_all(made.text().as_bytes()).map_err(Failure::output)
+    let told = if json {
+        as_json(&made.document(problems), out).map_err(Failure::output)
+    } else {
+        report(problems).and_then(|()| out.write_all(made.text().as_bytes()).map_err(Failure::output))
+    };
+    told.map_err(|failure| failure.hint(format!("{} was made all the same", made.plan.bundle())))
 }
 
 impl Made<'_> {
     fn document<'d>(&'d self, problems: &'d [Problem]) -> Document<'d> {
         let bundle = Bundle {
             path: self.plan.bundle(),
-            sha256: hex::encode(self.packed.facts.sha256),
-            size: self.packed.facts.size,
+            sha256: hex::encode(self.packed.inspection.bundle.sha256),
+            size: self.packed.inspection.bundle.size,
             files: self.web_app.files.len(),
         };
         Document {
@@ -94,7 +97,7 @@ impl Made<'_> {
     }
 
     fn text(&self) -> String {
-        let (plan, facts) = (self.plan, self.packed.facts);
+        let (plan, facts) = (self.plan, self.packed.inspection.bundle);
         let done = if plan.is_done_already() { "there already, with these very bytes:" } else { "made" };
         let count = self.web_app.files.len();
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
@@ -113,8 +116,12 @@ impl Made<'_> {
         }
         let git = git(&self.target.root);
         let (path, version) = (self.target.path(), &self.target.version);
-        let add = if self.is_ignored { "add -f" } else { "add" };
-        format!("\nNext:\n\n  {git} {add} {path}\n  {git} commit -m 'Release {version}'\n  {git} push\n")
+        let sparse = if self.target.reader.is_sparse() { " --sparse" } else { "" };
+        let settings = if self.advice.needs_settings { format!("{SETTINGS} ") } else { String::new() };
+        let force = if self.advice.is_ignored { " -f" } else { "" };
+        format!(
+            "\nNext:\n\n  {git} add{sparse}{force} {settings}{path}\n  {git} commit -m 'Release {version}'\n  {git} push\n"
+        )
     }
 }
 

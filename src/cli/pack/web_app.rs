@@ -16,6 +16,15 @@ const APPLE_DOUBLE: &str = "._";
 /// Faults of the folder that are told one by one.
 const MOST: usize = 20;
 
+/// The mend of a web app that is too large.
+pub const LESS: &str = "name the folder of the built web app and nothing around it, leave out what devices do not need (source \
+                        maps, videos), or raise the limit in the settings, here and for the daemon";
+/// What belongs to the making of a web app. What it was made of is seldom meant for everybody.
+const OF_MAKERS: [(&str, &str); 2] = [
+    (".env", "it may hold passwords, and every device could read them"),
+    ("node_modules", "it holds what a web app is built from, and no device needs it"),
+];
+
 /// A folder that was walked.
 pub struct WebApp {
     /// The folder as it was named.
@@ -81,6 +90,24 @@ impl WebApp {
         Ok(None)
     }
 
+    /// What is packed, and is worth a look.
+    pub fn warnings(&self) -> Vec<Problem> {
+        OF_MAKERS.iter().filter_map(|(kind, why)| self.warning(kind, why)).collect()
+    }
+
+    fn warning(&self, kind: &str, why: &str) -> Option<Problem> {
+        let is_one = |part: &str| part == kind || kind == ".env" && part.starts_with(".env.");
+        // as far as the part that tells
+        let upto = |name: &str| {
+            let parts: Vec<&str> = name.split('/').collect();
+            parts.iter().position(|part| is_one(part)).map(|at| parts.iter().take(at + 1).copied().collect::<PathBuf>())
+        };
+        let found = self.files.keys().find_map(|name| upto(name))?;
+        let message = format!("`{kind}` is packed with the web app: {why}");
+        let help = "take it out, or name the folder that the build makes: `dist`, `www` or `build`, mostly";
+        Some(Problem::warning("not-built", message, help).in_file(shown(&self.folder.join(found))))
+    }
+
     fn refuse(&mut self, problem: Problem) {
         if self.problems.len() < MOST {
             self.problems.push(problem);
@@ -103,9 +130,7 @@ impl WebApp {
         } else {
             return false;
         };
-        let help = "name the folder of the built web app and nothing around it, leave out what devices do not need (source \
-                    maps, videos), or raise the limit in the settings, here and for the daemon";
-        self.refuse(Problem::error(rule.code(), message, help).in_file(shown(&self.folder)));
+        self.refuse(Problem::error(rule.code(), message, LESS).in_file(shown(&self.folder)));
         true
     }
 }
@@ -185,6 +210,18 @@ mod tests {
         assert_eq!(files, [".well-known/x", "a/b/c.js", "a/b/c.js.map", "index.html"]);
         assert_eq!(web_app.left_out, [".git", "THUMBS.DB", "__MACOSX", "a/.DS_Store", "a/._c.js"]);
         assert_eq!((web_app.size, rules(&web_app)), (4, vec![]));
+    }
+
+    #[test]
+    fn what_a_web_app_is_made_of_is_warned_of() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &["index.html", "environment.js", ".environment"]);
+        assert_eq!(walk(folder.path(), Limits::default()).warnings(), []);
+        write(folder.path(), &["a/.env.local", "node_modules/x/y.js", "node_modules/z.js"]);
+        let warnings = walk(folder.path(), Limits::default()).warnings();
+        let files: Vec<_> = warnings.iter().filter_map(|problem| problem.file.as_deref()).collect();
+        assert!(files[0].ends_with("/a/.env.local") && files[1].ends_with("/node_modules"), "{files:?}");
+        assert!(!warnings.iter().any(Problem::is_error));
     }
 
     #[test]

@@ -5,26 +5,22 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::call;
 use super::progress::Progress;
-use super::web_app::{WebApp, shown};
+use super::web_app::{LESS, WebApp, shown};
 use crate::cli::failure::Failure;
 use crate::release::platform::Platform;
-use crate::repository::bundle::{Facts, Limits, ZipRule, inspect, write::write};
+use crate::repository::bundle::{Inspection, Limits, ZipRule, inspect, write::write};
 use crate::repository::draft;
 use crate::repository::problem::Problem;
 use crate::repository::shell_word::quote;
-
-/// What the web app calls to say that it runs. It is a property of the plugin, so that no minifier gives it another name.
-const CALL: &[u8] = b"notifyAppReady";
-/// Endings of files that can call it.
-const CODE: [&str; 5] = ["js", "mjs", "cjs", "html", "htm"];
 
 /// The zip of a web app.
 pub struct Packed {
     /// The zip itself.
     pub bytes: Vec<u8>,
-    /// What it is known by.
-    pub facts: Facts,
+    /// What was learned from it.
+    pub inspection: Inspection,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
 }
@@ -38,7 +34,7 @@ pub fn pack(web_app: &WebApp, limits: &Limits, wanted: &[Platform]) -> Result<Pa
     let mut calls = false;
     let read = |name: &str, path: &PathBuf| {
         let content = fs::read(path).map_err(|error| in_file(path, &error))?;
-        calls = calls || is_code(name) && content.windows(CALL.len()).any(|bytes| bytes == CALL);
+        calls = calls || call::is_in(name, &content);
         Ok(content)
     };
     let bytes = write(&web_app.files, read, |count| progress.advance(count));
@@ -49,16 +45,11 @@ pub fn pack(web_app: &WebApp, limits: &Limits, wanted: &[Platform]) -> Result<Pa
     let mut problems = draft::zip(&inspection, wanted, place);
     problems.iter_mut().for_each(|problem| in_terms_of_the_folder(problem, web_app));
     problems.extend((!calls).then(|| not_called(&web_app.folder)));
-    Ok(Packed { bytes, facts: inspection.bundle, problems })
+    Ok(Packed { bytes, inspection, problems })
 }
 
 fn in_file(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-}
-
-fn is_code(name: &str) -> bool {
-    let ending = Path::new(name).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    CODE.iter().any(|code| code.eq_ignore_ascii_case(ending))
 }
 
 /// The mend of a fault is in the folder that was packed, not in how a zip is made.
@@ -70,6 +61,10 @@ fn in_terms_of_the_folder(problem: &mut Problem, web_app: &WebApp) {
         problem.help = "rename it in the web app".to_owned();
     } else if is(&[ZipRule::DuplicateName, ZipRule::CaseClash, ZipRule::FileAndFolder]) {
         problem.help = "rename or leave out one of the two in the web app".to_owned();
+    } else if is(&[ZipRule::ZipTooLarge, ZipRule::TooManyEntries, ZipRule::UnpacksTooLarge]) {
+        problem.help = LESS.to_owned();
+    } else if is(&[ZipRule::Zip64]) {
+        problem.help = "leave out what devices do not need, until it is less than 4 GiB and 65,535 files".to_owned();
     }
 }
 
@@ -78,7 +73,7 @@ fn name_the_folder(files: &BTreeMap<String, PathBuf>, folder: &Path) -> String {
     match below {
         Some(below) => {
             let folder = folder.join(below);
-            format!("name the folder that holds it: `pushlive pack {}`", quote(&folder.to_string_lossy()))
+            format!("name the folder that holds it in the place of this one: `{}`", quote(&folder.to_string_lossy()))
         }
         None => "name the folder that holds `index.html`, after the web app was built into it".to_owned(),
     }
@@ -112,27 +107,17 @@ mod tests {
     }
 
     #[test]
-    fn the_call_is_found_in_code_alone() {
-        for (file, text) in [
-            ("assets/app.js", "x.notifyAppReady()"),
-            ("app.MJS", "const{notifyAppReady:a}=x"),
-            ("other.html", "<script>CapacitorUpdater.notifyAppReady()</script>"),
-        ] {
-            assert_eq!(rules(&packed(&[("index.html", ""), (file, text)])), [""; 0], "{file}");
-        }
-        for (file, text) in
-            [("app.js", "notifyAppRead()"), ("notes.txt", "notifyAppReady"), ("a.map", "notifyAppReady")]
-        {
-            assert_eq!(rules(&packed(&[("index.html", ""), (file, text)])), ["notify-app-ready"], "{file}");
-        }
+    fn a_web_app_without_the_call_is_warned_of() {
+        assert_eq!(rules(&packed(&[("index.html", ""), ("assets/app.js", "x.notifyAppReady()")])), [""; 0]);
+        assert_eq!(rules(&packed(&[("index.html", ""), ("a.map", "x.notifyAppReady()")])), ["notify-app-ready"]);
     }
 
     #[test]
     fn a_mend_is_in_terms_of_the_folder() {
-        let call = "notifyAppReady";
+        let call = "<script>x.notifyAppReady()</script>";
         let help = |files: &[(&str, &str)]| packed(files).problems.remove(0).help;
-        assert!(help(&[("www/index.html", call), ("a.js", call)]).ends_with("/www`"));
-        assert!(help(&[("app.js", call)]).starts_with("name the folder that holds `index.html`, after"));
+        assert!(help(&[("www/index.html", call), ("a.js", "")]).ends_with("/www`"));
+        assert!(help(&[("app.html", call)]).starts_with("name the folder that holds `index.html`, after"));
         assert!(help(&[]).starts_with("name the folder that holds `index.html`, after"));
         let clash = packed(&[("index.html", call), ("A.js", ""), ("a.js", "")]);
         assert_eq!(
@@ -140,13 +125,15 @@ mod tests {
             (vec!["case-clash"], "rename or leave out one of the two in the web app")
         );
         assert_eq!(rules(&packed(&[("index.html", call), ("a\\b.js", "")])), ["unsafe-name"]);
+        let drive = packed(&[("index.html", call), ("a:b.js", "")]);
+        assert!(drive.problems[0].message.starts_with("the name begins like a drive of Windows"));
     }
 
     #[test]
     fn a_fault_that_stops_one_platform_is_an_error_where_that_is_wanted() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("www")).unwrap();
-        fs::write(folder.path().join("www/index.html"), "<script>notifyAppReady()</script>").unwrap();
+        fs::write(folder.path().join("www/index.html"), "<script>x.notifyAppReady()</script>").unwrap();
         let limits = Limits::default();
         let web_app = WebApp::walk(folder.path(), &limits).ok().unwrap();
         let errors = |wanted: &[Platform]| {

@@ -139,7 +139,7 @@ pub enum ZipRule {
     SpecialFile,
     /// Two entries of one name.
     DuplicateName,
-    /// Two names that differ in upper and lower case only.
+    /// Two names that differ in upper and lower case only, or in how accents are written.
     CaseClash,
     /// A file with the name of a folder.
     FileAndFolder,

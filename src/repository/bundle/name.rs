@@ -40,8 +40,10 @@ fn unsafety(name: &str) -> Option<&'static str> {
         Some("the name has a backslash, for which clients refuse the zip")
     } else if name.contains('\0') {
         Some("the name has a NUL character, where some clients end it")
-    } else if name.starts_with('/') || has_drive(name) {
+    } else if name.starts_with('/') {
         Some("the name is an absolute path, for which clients refuse the zip")
+    } else if has_drive(name) {
+        Some("the name begins like a drive of Windows (`C:`), for which clients refuse the zip")
     } else if parts.clone().any(|part| part == "..") {
         Some("the name leads out of the bundle by `..`, for which clients refuse the zip")
     } else if parts.any(|part| part.is_empty() || part == ".") {

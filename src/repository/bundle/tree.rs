@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::directory::Listed;
 use super::fault::{Faults, ZipFault, ZipRule, printable};
 use super::name;
@@ -84,7 +86,7 @@ fn metadata(names: &[&str], faults: &mut Faults) {
     }
 }
 
-/// An entry as a file system without upper and lower case sees it.
+/// An entry as a file system sees it to which upper and lower case are the same, and each way to write an accent.
 struct Folded<'a> {
     // With `\0`, which no safe name has, in place of `/`: what is in a folder then sorts right behind it.
     path: String,
@@ -94,8 +96,9 @@ struct Folded<'a> {
 impl<'a> Folded<'a> {
     fn new(name: &'a str) -> Self {
         let fold = |c: char| c.to_uppercase().flat_map(char::to_lowercase);
-        let path = name.strip_suffix('/').unwrap_or(name).chars();
-        Folded { path: path.flat_map(fold).map(|c| if c == '/' { '\0' } else { c }).collect(), name }
+        // in parts first: some capitals with an accent have no small letter in one piece
+        let path = name.strip_suffix('/').unwrap_or(name).nfd().flat_map(fold).nfc();
+        Folded { path: path.map(|c| if c == '/' { '\0' } else { c }).collect(), name }
     }
 
     fn is_folder(&self) -> bool {
@@ -130,7 +133,14 @@ fn clash(first: &Folded<'_>, second: &Folded<'_>) -> Option<ZipFault> {
         return None;
     }
     if first.path == second.path && first.is_folder() == second.is_folder() {
-        let message = format!("where upper and lower case are the same this and `{other}` are one file");
+        let message = match first.name.nfc().eq(second.name.nfc()) {
+            true => {
+                "on iOS and macOS this and another are one file: the names differ only in how an accent is written \
+                     (in Unicode: NFC and NFD)"
+                    .to_owned()
+            }
+            false => format!("where upper and lower case are the same this and `{other}` are one file"),
+        };
         return Some(ZipFault::new(ZipRule::CaseClash, message));
     }
     let both = first.path == second.path || !first.is_folder() && second.is_below(first);

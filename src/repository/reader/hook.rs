@@ -18,7 +18,7 @@ impl Reader {
     /// a path with a colon in it for two.
     pub fn open_in_hook() -> Result<Reader, ReadError> {
         let path = env::var_os("GIT_DIR").unwrap_or_else(|| ".".into());
-        Reader::opened(Origin::Hook, Path::new(&path), || quarantined(Path::new(&path)))
+        Reader::opened(Origin::Hook, Path::new(&path), || quarantined(Path::new(&path)))?.whole(Path::new(&path))
     }
 
     /// The name of the ref that this one leads to; a push to a symbolic ref moves that one.

@@ -25,15 +25,19 @@ impl Reader {
         if head.is_none() && index.is_empty() {
             return Ok((self, None));
         }
+        if self.is_partial {
+            // libgit2 would have each file of the tree here
+            git2::opts::strict_object_creation(false);
+        }
         let commit = commit(&self.repository, &index).map_err(|error| failed(&error))?;
         let origin = Origin::Staged(Box::new(self.origin));
-        Ok((Reader { repository: self.repository, origin }, Some(commit)))
+        Ok((Reader { origin, ..self }, Some(commit)))
     }
 
     /// The same repository by the environment that git gives to a hook, where that is about this one: the index that a
     /// `git commit <file>` commits is another than the usual one.
     pub fn as_in_hook(self) -> Reader {
-        match Reader::open_from_env() {
+        match Reader::from_env_in_part() {
             Ok(reader) if reader.repository.path() == self.repository.path() => reader,
             _ => self,
         }

@@ -91,6 +91,8 @@ fn names_that_meet_on_some_file_system_are_refused() {
     one_bad(&[text("straSSe"), text("straße")], ZipRule::CaseClash, &EVERYONE);
     one_bad(&[text("dir/É"), text("dir/é")], ZipRule::CaseClash, &EVERYONE);
     one_bad(&[text("DIR/x"), text("dir/x")], ZipRule::CaseClash, &EVERYONE);
+    one_bad(&[text("cafe\u{301}.js"), text("caf\u{e9}.js")], ZipRule::CaseClash, &EVERYONE);
+    one_bad(&[text("CAFE\u{301}/x.js"), text("caf\u{e9}/x.js")], ZipRule::CaseClash, &EVERYONE);
     one_bad(&[text("a"), Part::stored("a/", b"")], ZipRule::FileAndFolder, &EVERYONE);
     one_bad(&[text("a"), text("a b"), text("a-b/c"), text("A/b")], ZipRule::FileAndFolder, &EVERYONE);
     good(&raw(&[
