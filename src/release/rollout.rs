@@ -81,11 +81,14 @@ impl Position {
     /// bytes between them. `draw` is the version, or what stands in its place so that the same devices are drawn again;
     /// `device_id` is lower-cased.
     pub fn of(app: &str, channel: &str, draw: &str, device_id: &str) -> Position {
-        let mut hash = Sha256::new();
-        for part in [app, "\0", channel, "\0", draw, "\0", device_id] {
-            hash.update(part);
-        }
-        let first = hash.finalize().first_chunk().copied().map_or(0, u64::from_be_bytes);
+        let parts = [app, "\0", channel, "\0", draw, "\0", device_id];
+        // a device in many rollouts is hashed for each: in one piece, which all but odd names fit
+        let mut piece = [0; 160];
+        let digest = match joined(&parts, &mut piece) {
+            Some(whole) => Sha256::digest(whole),
+            None => Sha256::digest(parts.concat()),
+        };
+        let first = digest.first_chunk().copied().map_or(0, u64::from_be_bytes);
         Position((first % u64::from(Percent::ALL.0)) as u16)
     }
 
@@ -93,6 +96,17 @@ impl Position {
     pub const fn number(self) -> u16 {
         self.0
     }
+}
+
+/// The parts one behind the other, where there is room for them.
+fn joined<'p>(parts: &[&str], piece: &'p mut [u8]) -> Option<&'p [u8]> {
+    let mut end = 0;
+    for part in parts {
+        let next = end + part.len();
+        piece.get_mut(end..next)?.copy_from_slice(part.as_bytes());
+        end = next;
+    }
+    piece.get(..end)
 }
 
 /// One step of a rollout.
