@@ -80,14 +80,14 @@ impl Hints {
         let _ = self.bell.try_send(());
     }
 
-    /// Says that all refs of a push are in, and asks for a look at once.
-    pub fn pushed(&self) {
-        self.flags.pushed.tell();
+    /// Says that all refs of a push are in, in lines that whoever takes them has to read, and asks for a look at once.
+    pub fn pushed(&self, lines: &[u8]) {
+        self.flags.pushed.tell(lines);
         self.look();
     }
 
-    /// Whether that was said since the last time that this was asked, or is within that time.
-    pub fn take_pushed(&self, within: Duration) -> bool {
+    /// What was said so since the last time that this was asked, or is within that time.
+    pub fn take_pushed(&self, within: Duration) -> Option<Vec<u8>> {
         self.flags.pushed.take_within(within)
     }
 

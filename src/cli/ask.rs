@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, AUTHORIZATION, HOST};
 use hyper::http::uri::Authority;
@@ -20,7 +20,7 @@ const LIMIT: usize = 256 << 20;
 /// Why there is no answer, in words.
 type Failed = Box<dyn Error + Send + Sync>;
 
-/// Asks, with the token if there is one, and waits for the whole answer for so long.
+/// Asks with that body, and the token if there is one, and waits for the whole answer for so long.
 ///
 /// # Errors
 /// Nobody answers there, or not in time, or not in HTTP.
@@ -29,6 +29,7 @@ pub fn ask(
     server: &Authority,
     path: &str,
     token: Option<&str>,
+    body: String,
     at_most: Duration,
 ) -> Result<(StatusCode, Bytes), Failed> {
     let mut request = Request::builder().method(method).uri(path).header(HOST, server.as_str());
@@ -36,12 +37,12 @@ pub fn ask(
     if let Some(token) = token {
         request = request.header(AUTHORIZATION, format!("Bearer {token}"));
     }
-    let request = request.body(Empty::new())?;
+    let request = request.body(Full::from(body))?;
     let host = server.host().trim_matches(['[', ']']);
     within(at_most, exchange(host, server.port_u16().unwrap_or(80), request))?
 }
 
-async fn exchange(host: &str, port: u16, request: Request<Empty<Bytes>>) -> Result<(StatusCode, Bytes), Failed> {
+async fn exchange(host: &str, port: u16, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), Failed> {
     let socket = TcpStream::connect((host, port)).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await?;
     // it ends with the runtime, which serves this request alone

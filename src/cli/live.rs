@@ -1,18 +1,23 @@
 //! Waiting until the daemon has taken up a push: whoever pushed knows that devices see it.
 
+mod reading;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hyper::Method;
 
 use super::ask::ask;
+use crate::release::time::Timestamp;
+use crate::repository::id::ObjectId;
 use crate::repository::journal::{self, Entry, NOTHING};
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::repository::tag::TagName;
 use crate::settings::Settings;
 use crate::store::Store;
+use reading::Reading;
 
 /// A daemon that is busy for longer is not waited for.
 const LONGEST: Duration = Duration::from_secs(2);
@@ -21,6 +26,12 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// The daemon answers a hint at once, or is not to be had.
 const HINT: Duration = Duration::from_millis(200);
+/// Bytes that it listens to.
+const SAID: usize = 1 << 20;
+
+/// An entry of so many milliseconds before the hook began may be of this very push: the daemon may have seen it before git
+/// called.
+const EARLIER: i64 = 2000;
 
 /// Tells the daemon that all of a push is in, waits until the journal has each of the updates that matter, and says how long
 /// that took and what became of each channel, or why it did not wait.
@@ -33,12 +44,16 @@ pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut d
     if !store.is_held() {
         return writeln!(out, "pushlive: no daemon is seen here, so nothing tells when this is live");
     }
-    let started = Instant::now();
-    hint(&store, settings);
+    let (started, since) = (Instant::now(), Timestamp::from(SystemTime::now()).0 - EARLIER);
+    let mut reading = Reading::begin(&store, wanted.len());
+    hint(&store, settings, &wanted);
     while started.elapsed() < LONGEST {
-        let entries = end_of_journal(&store);
-        if wanted.iter().all(|update| is_told(&entries, update)) {
-            return say(&entries, &wanted, refs, started.elapsed(), out);
+        reading.go_on();
+        if wanted.iter().any(|update| update.new.is_none() && last(reading.entries(), &update.name).is_none()) {
+            reading.go_back();
+        }
+        if wanted.iter().all(|update| is_told(&reading, update, since)) {
+            return say(reading.entries(), &wanted, refs, started.elapsed(), out);
         }
         thread::sleep(PAUSE);
     }
@@ -46,10 +61,17 @@ pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut d
 }
 
 /// A daemon that cannot be told finds out by itself, a moment later.
-fn hint(store: &Store, settings: &Settings) {
+fn hint(store: &Store, settings: &Settings, wanted: &[&RefUpdate]) {
     let Some(address) = store.operator().and_then(|address| address.to_string().parse().ok()) else { return };
     let token = settings.operator_token.as_ref().map(|token| token.reveal());
-    let _ = ask(Method::POST, &address, "/hooks/push", token, HINT);
+    let _ = ask(Method::POST, &address, "/hooks/push", token, said(wanted), HINT);
+}
+
+/// A line for each ref: its object, and its name. Of more than a daemon listens to, it is told only that something is in.
+fn said(wanted: &[&RefUpdate]) -> String {
+    let none = ObjectId::new([0; 20]);
+    let lines = wanted.iter().map(|update| format!("{} {}\n", update.new.unwrap_or(none), update.name));
+    Some(lines.collect::<String>()).filter(|said| said.len() <= SAID).unwrap_or_default()
 }
 
 fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, out: &mut dyn Write) -> io::Result<()> {
@@ -67,11 +89,6 @@ fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, ou
 fn matters(update: &RefUpdate, refs: &Refs) -> bool {
     let is_release_tag = || update.tag().is_some_and(|tag| TagName::parse(tag).is_some());
     update.name == refs.full_branch() || is_release_tag()
-}
-
-/// A journal that cannot be read tells nothing, like one that is not begun.
-fn end_of_journal(store: &Store) -> Vec<Entry> {
-    store.end_of_journal().map(|text| journal::entries(&text)).unwrap_or_default()
 }
 
 /// What became of each channel, in the order in which it came about; `None` where nobody can tell.
@@ -94,18 +111,19 @@ fn last<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
 }
 
 /// Whether the last entry of the ref is what the push made of it, or what a push right after it did: the daemon takes up
-/// both at once and never sees what was between them, even a tag that is gone again.
-fn is_told(entries: &[Entry], update: &RefUpdate) -> bool {
+/// both at once and never sees what was between them, even a tag that is gone again. `since`: an older entry tells of no later
+/// push, in milliseconds since 1970.
+fn is_told(reading: &Reading<'_>, update: &RefUpdate, since: i64) -> bool {
+    let entries = reading.entries();
     match last(entries, &update.name) {
-        Some(last) => last.new == update.new || last.old == update.old,
-        None => update.new.is_none() && !entries.is_empty(),
+        Some(last) => last.new == update.new || (last.old == update.old && last.time >= since),
+        None => update.new.is_none() && reading.is_whole() && !entries.is_empty(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repository::id::ObjectId;
 
     const REF: &str = "refs/heads/main";
 
@@ -113,9 +131,9 @@ mod tests {
         of.map(|of| ObjectId::new([of; 20]))
     }
 
-    fn told(name: &str, story: &[(Option<u8>, Option<u8>)], old: Option<u8>, new: Option<u8>) -> bool {
-        let entry = |&(old, new): &(Option<u8>, Option<u8>)| Entry {
-            time: 0,
+    fn told(reading: (bool, &str), story: &[(Option<u8>, Option<u8>)], old: Option<u8>, new: Option<u8>) -> bool {
+        let entry = |(time, &(old, new)): (i64, &(Option<u8>, Option<u8>))| Entry {
+            time,
             name: REF.to_owned(),
             old: id(old),
             new: id(new),
@@ -125,20 +143,31 @@ mod tests {
             meant: String::new(),
             became: None,
         };
-        let entries: Vec<Entry> = story.iter().map(entry).collect();
-        is_told(&entries, &RefUpdate { old: id(old), new: id(new), name: name.to_owned() })
+        let (is_whole, name) = reading;
+        let entries: Vec<Entry> = (0..).zip(story).map(entry).collect();
+        let store = Store::read_only("".as_ref());
+        let reading = Reading::of(&store, entries, is_whole);
+        is_told(&reading, &RefUpdate { old: id(old), new: id(new), name: name.to_owned() }, 1)
     }
 
     #[test]
     fn an_update_is_told_by_its_own_entry_or_by_one_that_covers_it() {
         let story = [(None, Some(1)), (Some(1), Some(2))];
-        assert!(told(REF, &story, Some(1), Some(2)));
-        assert!(told(REF, &story, Some(1), Some(7)), "2 was pushed right after 7");
-        assert!(!told(REF, &story, Some(2), Some(3)), "not yet");
-        assert!(!told(REF, &story, Some(2), Some(1)), "back to what it was, not yet");
-        assert!(!told(REF, &story, Some(2), None), "deleted, not yet");
-        assert!(!told(REF, &[], None, Some(1)), "new, not yet");
-        assert!(told("refs/tags/production/1.0.0", &story, Some(1), None), "made and deleted before anyone saw it");
-        assert!(!told(REF, &[], Some(1), None), "a journal that is not begun");
+        let whole = (true, REF);
+        assert!(told(whole, &story, Some(1), Some(2)));
+        assert!(told(whole, &story, Some(1), Some(7)), "2 was pushed right after 7");
+        assert!(!told(whole, &story, Some(2), Some(3)), "not yet");
+        assert!(!told(whole, &story, Some(2), Some(1)), "back to what it was, not yet");
+        assert!(!told(whole, &story, Some(2), None), "deleted, not yet");
+        assert!(!told(whole, &[], None, Some(1)), "new, not yet");
+        assert!(!told(whole, &story[..1], None, Some(2)), "made anew as another, long after the first");
+        assert!(!told(whole, &[], Some(1), None), "a journal that is not begun");
+    }
+
+    #[test]
+    fn that_nothing_is_told_of_a_ref_is_known_of_a_journal_that_was_read_whole() {
+        let (story, tag) = ([(None, Some(1))], "refs/tags/production/1.0.0");
+        assert!(told((true, tag), &story, Some(1), None), "made and deleted before anyone saw it");
+        assert!(!told((false, tag), &story, Some(1), None), "its entry may be an old one");
     }
 }

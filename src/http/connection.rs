@@ -27,6 +27,14 @@ pub struct Limits {
 impl Limits {
     /// The connections of operators at a time: each may keep a thread busy for a moment.
     pub const OPERATORS: usize = 32;
+
+    /// The same for operators. They are few and near: who says nothing at once is a stranger that takes the place of one.
+    #[must_use]
+    pub const fn for_operators(mut self) -> Limits {
+        self.max_connections = Limits::OPERATORS;
+        self.patience.head = Duration::from_secs(2);
+        self
+    }
 }
 
 impl Default for Limits {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::channel::Channel;
+use super::channel::{Channel, Listing};
+use super::opening::Gate;
+use super::platform::{Platform, PlatformSet};
 use super::policy::Pin;
 use super::rollout::Percent;
-use super::status::highest;
 use super::table::{App, Table};
 use super::time::Timestamp;
 
@@ -20,6 +21,8 @@ pub struct Became {
     /// Its app, where the table has several.
     app: Option<Box<str>>,
     channel: Box<str>,
+    /// Where it is so on some platforms only.
+    platforms: Option<PlatformSet>,
     what: What,
 }
 
@@ -27,6 +30,8 @@ pub struct Became {
 enum What {
     /// The channel, or its app, is there no longer.
     Gone,
+    /// The newest lets nobody in any more who does not run it, and they get this.
+    Halted(Box<str>, Newest),
     /// Something else is the newest.
     Newest(Newest, Newest),
     /// The newest is the same, and this is the highest of so many that are open to others.
@@ -34,11 +39,12 @@ enum What {
 }
 
 /// What is newest in a channel for anyone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Newest {
+    #[default]
     Nothing,
     Builtin,
-    Release(Box<str>, Percent),
+    Release(Box<str>, Version, Percent),
 }
 
 /// To whom a release is open.
@@ -47,6 +53,8 @@ enum Share {
     NotOpen,
     Halted,
     Open(Percent),
+    /// To nobody yet, and to so many from then on.
+    Later(Percent, Timestamp),
 }
 
 /// What became of each channel, in the order of apps and with the default channel first. Costs a look at apps that changed.
@@ -65,12 +73,12 @@ pub fn became(old: Option<&Table>, new: &Table, now: Timestamp) -> Vec<Became> {
         }
         let of_app = of_app(old.map(|app| &**app), new.map(|app| &**app), now).into_iter();
         let app = several.then(|| id.clone());
-        told.extend(of_app.map(|(channel, what)| Became { app: app.clone(), channel, what }));
+        told.extend(of_app.map(|(channel, platforms, what)| Became { app: app.clone(), channel, platforms, what }));
     }
     told
 }
 
-fn of_app(old: Option<&App>, new: Option<&App>, now: Timestamp) -> Vec<(Box<str>, What)> {
+fn of_app(old: Option<&App>, new: Option<&App>, now: Timestamp) -> Vec<(Box<str>, Option<PlatformSet>, What)> {
     let names = |app: Option<&App>| -> Vec<Box<str>> {
         app.iter().flat_map(|app| app.channels()).map(|channel| channel.policy.name.clone()).collect()
     };
@@ -78,55 +86,86 @@ fn of_app(old: Option<&App>, new: Option<&App>, now: Timestamp) -> Vec<(Box<str>
     let mut all = [names(old), names(new)].concat();
     all.sort_unstable_by_key(|name| (Some(name) != default.as_ref(), name.clone()));
     all.dedup();
-    let told = all.into_iter().filter_map(|name| {
+    let told = all.into_iter().flat_map(|name| {
         let (before, after) = (old.and_then(|app| app.channel(&name)), new.and_then(|app| app.channel(&name)));
-        let what = of_channel(before, after, now)?;
-        Some((name, what))
+        of_channel(before, after, now).into_iter().map(move |(platforms, what)| (name.clone(), platforms, what))
     });
     told.collect()
 }
 
-fn of_channel(old: Option<&Channel>, new: Option<&Channel>, now: Timestamp) -> Option<What> {
-    let Some(after) = new else { return old.map(|_| What::Gone) };
-    let newest = (old.map_or(Newest::Nothing, |old| Newest::of(old, now)), Newest::of(after, now));
-    if newest.0 != newest.1 {
-        return Some(What::Newest(newest.0, newest.1));
+/// What became of a channel: once where it is the same on all platforms that anything is for, else of each where it is not.
+fn of_channel(old: Option<&Channel>, new: Option<&Channel>, now: Timestamp) -> Vec<(Option<PlatformSet>, What)> {
+    let Some(after) = new else { return old.map(|_| (None, What::Gone)).into_iter().collect() };
+    let mut differ: Vec<(PlatformSet, What)> = Vec::new();
+    let mut is_same_somewhere = false;
+    for platform in Platform::ALL {
+        let sees = (old.map(|old| Sees::of(old, platform, now)).unwrap_or_default(), Sees::of(after, platform, now));
+        match what(&sees.0, &sees.1) {
+            None => is_same_somewhere |= !sees.1.shares.is_empty(),
+            Some(what) => match differ.iter_mut().find(|(_, other)| *other == what) {
+                Some((platforms, _)) => drop(platforms.insert(platform)),
+                None => differ.push(([platform].into_iter().collect(), what)),
+            },
+        }
     }
-    let (before, after) = (old.map(|old| shares(old, now)).unwrap_or_default(), shares(after, now));
-    let share = |shares: &Shares<'_>, version: &Version| shares.get(version).copied().unwrap_or(Share::NotOpen);
-    let versions: BTreeSet<&Version> = before.keys().chain(after.keys()).copied().collect();
-    let both = versions.into_iter().map(|version| (version, share(&before, version), share(&after, version)));
+    let is_everywhere = differ.len() == 1 && !is_same_somewhere;
+    differ.into_iter().map(|(platforms, what)| ((!is_everywhere).then_some(platforms), what)).collect()
+}
+
+/// What differs between what a platform saw and what it sees.
+fn what(before: &Sees<'_>, after: &Sees<'_>) -> Option<What> {
+    let share = |sees: &Sees<'_>, version: &Version| sees.shares.get(version).copied().unwrap_or(Share::NotOpen);
+    if before.newest != after.newest {
+        return Some(match &before.newest {
+            Newest::Release(name, version, _) if share(after, version) == Share::Halted => {
+                What::Halted(name.clone(), after.newest.clone())
+            }
+            newest => What::Newest(newest.clone(), after.newest.clone()),
+        });
+    }
+    let versions: BTreeSet<&Version> = before.shares.keys().chain(after.shares.keys()).copied().collect();
+    let both = versions.into_iter().map(|version| (version, share(before, version), share(after, version)));
     let mut differ = both.rev().filter(|(_, before, after)| before != after);
     let (version, before, after) = differ.next()?;
     Some(What::Share { version: version.clone(), before, after, more: differ.count() })
 }
 
-impl Newest {
-    fn of(channel: &Channel, now: Timestamp) -> Newest {
-        match (&channel.policy.pin, highest(channel, now)) {
+/// What is open in a channel to a platform.
+#[derive(Debug, Default)]
+struct Sees<'t> {
+    newest: Newest,
+    shares: BTreeMap<&'t Version, Share>,
+}
+
+impl Sees<'_> {
+    fn of(channel: &Channel, platform: Platform, now: Timestamp) -> Sees<'_> {
+        if !channel.policy.platforms.contains(platform) {
+            return Sees::default();
+        }
+        let listed = channel.listed(platform);
+        let mut open = listed.iter().filter(|listing| listing.gate.percent(now) > Percent::NONE);
+        let newest = match (&channel.policy.pin, open.next()) {
             (Some(Pin::Builtin), _) => Newest::Builtin,
             (_, None) => Newest::Nothing,
-            (_, Some((release, percent))) => Newest::Release(release.name.clone(), percent),
-        }
+            (_, Some(Listing { release, gate })) => {
+                Newest::Release(release.name.clone(), release.version.clone(), gate.percent(now))
+            }
+        };
+        let shares = listed.iter().map(|listing| (&listing.release.version, Share::of(&listing.gate, now)));
+        Sees { newest, shares: shares.collect() }
     }
 }
 
-type Shares<'t> = BTreeMap<&'t Version, Share>;
-
-/// What is open in the channel, and to whom; the largest share of the platforms.
-fn shares(channel: &Channel, now: Timestamp) -> Shares<'_> {
-    let mut shares = Shares::new();
-    for platform in channel.policy.platforms.iter() {
-        for listing in channel.listed(platform) {
-            let gate = &listing.gate;
-            let share = if gate.halted { Share::Halted } else { Share::Open(gate.percent(now)) };
-            let known = shares.entry(&listing.release.version).or_insert(share);
-            if let (Share::Open(known), Share::Open(percent)) = (known, share) {
-                *known = percent.max(*known);
+impl Share {
+    fn of(gate: &Gate, now: Timestamp) -> Share {
+        match gate.percent(now) {
+            _ if gate.halted => Share::Halted,
+            Percent::NONE => {
+                gate.next(now).map_or(Share::Open(Percent::NONE), |(when, percent)| Share::Later(percent, when))
             }
+            percent => Share::Open(percent),
         }
     }
-    shares
 }
 
 impl fmt::Display for Became {
@@ -134,22 +173,32 @@ impl fmt::Display for Became {
         if let Some(app) = &self.app {
             write!(f, "{app} ")?;
         }
-        let channel = &self.channel;
+        write!(f, "{}", self.channel)?;
+        if let Some(platforms) = self.platforms {
+            let names: Vec<&str> = platforms.iter().map(Platform::name).collect();
+            write!(f, " on {}", names.join(" and "))?;
+        }
         match &self.what {
-            What::Gone => write!(f, "{channel} is gone"),
-            What::Newest(Newest::Release(old, from), Newest::Release(new, to)) if old == new => {
-                write!(f, "{channel} {new} for {from} -> {to}")
+            What::Gone => write!(f, " is gone"),
+            What::Halted(version, new) => write!(f, " {version} halted, new devices get {new}{}", new.share()),
+            What::Newest(Newest::Release(old, _, from), Newest::Release(new, _, to)) if old == new => {
+                write!(f, " {new} for {from} -> {to}")
             }
-            What::Newest(old, new) => match new {
-                Newest::Release(_, percent) if *percent < Percent::ALL => {
-                    write!(f, "{channel} {old} -> {new} for {percent}")
-                }
-                _ => write!(f, "{channel} {old} -> {new}"),
-            },
+            What::Newest(old, new) => write!(f, " {old} -> {new}{}", new.share()),
             What::Share { version, before, after, more } => {
-                write!(f, "{channel} {version} {before} -> {after}")?;
+                write!(f, " {version} {before} -> {after}")?;
                 if *more > 0 { write!(f, " and {more} more") } else { Ok(()) }
             }
+        }
+    }
+}
+
+impl Newest {
+    /// ` for 10%`, where it is not for all.
+    fn share(&self) -> String {
+        match self {
+            Newest::Release(_, _, percent) if *percent < Percent::ALL => format!(" for {percent}"),
+            _ => String::new(),
         }
     }
 }
@@ -159,7 +208,7 @@ impl fmt::Display for Newest {
         f.write_str(match self {
             Newest::Nothing => "nothing",
             Newest::Builtin => "builtin",
-            Newest::Release(version, _) => version,
+            Newest::Release(version, _, _) => version,
         })
     }
 }
@@ -171,6 +220,8 @@ impl fmt::Display for Share {
             Share::Halted => f.write_str("halted"),
             Share::Open(Percent::ALL) => f.write_str("open to all"),
             Share::Open(percent) => write!(f, "open to {percent}"),
+            Share::Later(Percent::ALL, when) => write!(f, "open to all from {when} on"),
+            Share::Later(percent, when) => write!(f, "open to {percent} from {when} on"),
         }
     }
 }

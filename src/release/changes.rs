@@ -34,6 +34,8 @@ pub enum What {
     Restored(Box<str>),
     /// A release says something else of itself.
     Described(Box<str>),
+    /// A release has a bundle for other platforms than before.
+    Bundles(Box<str>),
 }
 
 impl fmt::Display for Change {
@@ -48,6 +50,7 @@ impl fmt::Display for Change {
             What::Yanked(version) => write!(f, "yanked {app} {version}"),
             What::Restored(version) => write!(f, "took back the yank of {app} {version}"),
             What::Described(version) => write!(f, "changed what {app} {version} says of itself"),
+            What::Bundles(version) => write!(f, "changed the platforms that {app} {version} has a bundle for"),
         }
     }
 }
@@ -95,6 +98,7 @@ fn of_release(old: Option<&Arc<Release>>, new: &Release, name: Box<str>) -> Opti
         (None, Some(_)) => Some(What::Yanked(name)),
         (Some(_), None) => Some(What::Restored(name)),
         _ if old.descriptor != new.descriptor => Some(What::Described(name)),
+        _ if old.bundles != new.bundles => Some(What::Bundles(name)),
         _ => None,
     }
 }

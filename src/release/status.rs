@@ -177,14 +177,3 @@ fn halted<'t>(app: &'t App, channel: &'t Channel) -> impl Iterator<Item = &'t Re
     };
     tags.filter_map(|tag| app.release(&tag.version)).filter(could_open)
 }
-
-/// The highest release of the channel that somebody may enter now, and how many may.
-pub fn highest(channel: &Channel, now: Timestamp) -> Option<(&Release, Percent)> {
-    let open = |platform| {
-        let mut listed = channel.listed(platform).iter().filter(|listing| !listing.gate.halted);
-        let found = listed.find(|listing| listing.gate.percent(now) > Percent::NONE)?;
-        Some((&*found.release, found.gate.percent(now)))
-    };
-    let found = channel.policy.platforms.iter().filter_map(open);
-    found.max_by(|(a, of_a), (b, of_b)| a.version.cmp_precedence(&b.version).then(of_a.cmp(of_b)))
-}

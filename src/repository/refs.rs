@@ -1,5 +1,6 @@
 //! The refs that a table is built from, as a value: as they are, at a revision, or as a push would leave them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::id::{CommitId, ObjectId};
@@ -99,6 +100,23 @@ impl Refs {
         let mut tags: Vec<_> = tags.into_iter().filter(|(name, _)| TagName::parse(name).is_some()).collect();
         tags.sort_unstable();
         Refs { tags: tags.into(), ..self }
+    }
+
+    /// What the refs that differ from those before name now, by their full names; `None` of one that is gone. Where not only
+    /// refs differ it is `None` as a whole.
+    pub fn moves_since(&self, before: &Refs) -> Option<BTreeMap<String, Option<ObjectId>>> {
+        if (&self.name, &self.boundary) != (&before.name, &before.boundary) {
+            return None;
+        }
+        let (old, new) = (before.all(), self.all());
+        let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| (name.clone(), None));
+        let here = new.iter().filter(|(name, id)| old.get(*name) != Some(id));
+        Some(here.map(|(name, id)| (name.clone(), Some(*id))).chain(gone).collect())
+    }
+
+    fn all(&self) -> BTreeMap<String, ObjectId> {
+        let tags = self.tags.iter().map(|(name, id)| (format!("{TAGS}{name}"), *id));
+        tags.chain(self.branch.map(|tip| (self.name.clone(), tip.0))).collect()
     }
 
     /// Of a shallow repository that ends there.

@@ -10,6 +10,7 @@ mod open_files;
 mod operator;
 mod publisher;
 mod report;
+mod said;
 mod settled;
 mod told;
 
@@ -190,7 +191,7 @@ impl Daemon {
         let public = serving(self.listener, Audience::Public, Arc::clone(&state), limits, bell.clone())?;
         let operator = self.operator.map(|taken| {
             let audience = Audience::Operator(taken.operator(&self.settings, hints));
-            let limits = connection::Limits { max_connections: connection::Limits::OPERATORS, ..limits };
+            let limits = limits.for_operators();
             serving(taken.listener, audience, state, limits, bell)
         });
         match operator.transpose()? {

@@ -34,7 +34,7 @@ impl Taken {
     /// What answers there.
     pub fn operator(&self, settings: &Settings, hints: Hints) -> Arc<Operator> {
         let token = settings.operator_token.as_ref().map(|token| token.reveal());
-        Arc::new(Operator { door: Door::new(token, self.address), pushed: Box::new(move || hints.pushed()) })
+        Arc::new(Operator { door: Door::new(token, self.address), pushed: Box::new(move |lines| hints.pushed(lines)) })
     }
 }
 

@@ -17,6 +17,7 @@ use super::bundles;
 use super::chronicle::{Chronicle, Differs};
 use super::operator::leave_address;
 use super::report::{Published, Running};
+use super::said::Said;
 use super::settled::{By, any_lock, settled};
 use super::told;
 use crate::documents::problem::Told;
@@ -78,6 +79,8 @@ pub struct Publisher {
     stop: Arc<AtomicBool>,
     /// Tells when a push is in.
     hints: Hints,
+    /// What it told since the last table was published.
+    said: Said,
     builder: Builder,
     /// A build that was made while the repository settled.
     prepared: Option<Prepared>,
@@ -115,6 +118,7 @@ impl Publisher {
             state,
             stop,
             hints,
+            said: Said::default(),
             prepared: None,
             built: None,
             last_tip: None,
@@ -189,13 +193,12 @@ impl Publisher {
         let mut started = Instant::now();
         self.drop_expired();
         let prepared = self.prepared.take();
-        // asked before the refs are read: they are those of then or later
-        let is_all_in = self.hints.take_pushed(Duration::ZERO);
-        let mut refs = self.read_refs()?;
+        let mut refs = self.hear_and_read(Duration::ZERO)?;
         if self.store.take_damage() {
             return self.keep_again(refs, started);
         }
         if self.built.as_ref() == Some(&refs) {
+            self.said.forget();
             self.say_readable();
             return Ok(());
         }
@@ -208,19 +211,37 @@ impl Publisher {
         };
         let mut waited = None;
         if self.takes_away(&build) {
-            waited = Some(By::Push);
-            if !is_all_in {
-                let all_in = |within| self.hints.take_pushed(within);
-                let (later, by) = settled(&self.place.repository, refs.clone(), || self.read_refs(), all_in)?;
-                waited = Some(by);
-                if later != refs {
-                    refs = later;
-                    build = self.build(&refs)?;
-                }
+            let (later, by) = self.settled(&refs)?;
+            waited = Some(by);
+            if later != refs {
+                refs = later;
+                build = self.build(&refs)?;
             }
         }
         self.publish(refs, build, started, waited);
+        self.said.forget();
         Ok(())
+    }
+
+    /// Waits for the rest of a push that may be only half in, unless all of it was said.
+    fn settled(&mut self, refs: &Refs) -> Result<(Refs, By), ReadError> {
+        if self.said.covers(self.built.as_ref(), refs) {
+            return Ok((refs.clone(), By::Push));
+        }
+        let git_dir = self.place.repository.clone();
+        settled(&git_dir, refs.clone(), |within| {
+            let refs = self.hear_and_read(within)?;
+            let is_in = self.said.covers(self.built.as_ref(), &refs);
+            Ok((refs, is_in))
+        })
+    }
+
+    /// What was said of pushes is heard before the refs are read: those are the refs of then or later.
+    fn hear_and_read(&mut self, within: Duration) -> Result<Refs, ReadError> {
+        if let Some(lines) = self.hints.take_pushed(within) {
+            self.said.hear(&lines);
+        }
+        self.read_refs()
     }
 
     /// The data directory lost what it had: all that is served is kept anew.

@@ -31,32 +31,34 @@ impl By {
     }
 }
 
-/// Waits until two readings agree and no ref is locked, and at most two seconds. Gives the last reading. `all_in` waits for so
-/// long, or until somebody says that the push is in whole, and tells which: then one more reading will do.
+/// Waits until two readings agree and no ref is locked, and at most two seconds. Gives the last reading. `read` waits for so
+/// long, or until somebody says something of a push, and reads; with the reading it tells whether all that is new in it was said
+/// to be in whole: then that one will do.
 ///
 /// # Errors
 /// What `read` reports.
 pub fn settled<T: PartialEq, E>(
     git_dir: &Path,
     first: T,
-    read: impl Fn() -> Result<T, E>,
-    all_in: impl Fn(Duration) -> bool,
+    mut read: impl FnMut(Duration) -> Result<(T, bool), E>,
 ) -> Result<(T, By), E> {
     let end = Instant::now() + LONGEST;
-    let mut before = first;
+    let (mut before, mut since) = (first, Instant::now());
     loop {
-        let is_in = all_in(APART);
-        let after = read()?;
+        let (after, is_in) = read(APART.saturating_sub(since.elapsed()))?;
         if is_in {
             return Ok((after, By::Push));
         }
-        if after == before && !any_lock(git_dir) {
+        let is_same = after == before;
+        if is_same && since.elapsed() >= APART && !any_lock(git_dir) {
             return Ok((after, By::Readings));
         }
         if Instant::now() >= end {
             return Ok((after, By::Limit));
         }
-        before = after;
+        if !is_same || since.elapsed() >= APART {
+            (before, since) = (after, Instant::now());
+        }
     }
 }
 
@@ -77,6 +79,7 @@ fn has_lock(folder: &Path) -> bool {
 mod tests {
     use std::cell::Cell;
     use std::convert::Infallible;
+    use std::thread;
 
     use super::*;
 
@@ -84,12 +87,26 @@ mod tests {
     fn two_equal_readings_settle() {
         let folder = tempfile::tempdir().unwrap();
         let readings = Cell::new(0);
-        let read = || {
+        let read = |within| {
+            thread::sleep(within);
             readings.set(readings.get() + 1);
-            Ok::<_, Infallible>(readings.get().min(3))
+            Ok::<_, Infallible>((readings.get().min(3), false))
         };
-        assert_eq!(settled(folder.path(), 0, read, |_| false), Ok((3, By::Readings)));
+        assert_eq!(settled(folder.path(), 0, read), Ok((3, By::Readings)));
         assert_eq!(readings.get(), 4);
+    }
+
+    #[test]
+    fn readings_that_somebody_asked_for_in_between_count_only_when_they_are_so_far_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (begun, readings) = (Instant::now(), Cell::new(0));
+        let read = |within: Duration| {
+            thread::sleep(within / 4);
+            readings.set(readings.get() + 1);
+            Ok::<_, Infallible>((1, false))
+        };
+        assert_eq!(settled(folder.path(), 1, read), Ok((1, By::Readings)));
+        assert!(begun.elapsed() >= APART && readings.get() > 1);
     }
 
     #[test]
@@ -97,11 +114,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("packed-refs.lock"), "").unwrap();
         let readings = Cell::new(0);
-        let read = || {
+        let read = |_| {
             readings.set(readings.get() + 1);
-            Ok::<_, Infallible>(readings.get())
+            Ok::<_, Infallible>((readings.get(), readings.get() == 3))
         };
-        assert_eq!(settled(folder.path(), 0, read, |_| readings.get() == 2), Ok((3, By::Push)));
+        assert_eq!(settled(folder.path(), 0, read), Ok((3, By::Push)));
     }
 
     #[test]

@@ -19,22 +19,29 @@ impl Store {
         }
     }
 
-    /// The lines at its end, a hundred or more. The first may lack its beginning.
+    /// Bytes that it has; none where it is not there.
+    pub fn journal_length(&self) -> u64 {
+        fs::metadata(self.root.with_file_name("journal")).map_or(0, |found| found.len())
+    }
+
+    /// The whole lines behind so many bytes, and how many bytes those are. The first may lack its beginning.
     ///
     /// # Errors
     /// As of [`journal`](Store::journal).
-    pub fn end_of_journal(&self) -> io::Result<String> {
-        const END: u64 = 256 * 1024;
+    pub fn journal_behind(&self, start: u64) -> io::Result<(String, u64)> {
         let path = self.root.with_file_name("journal");
         let read = || {
             let mut file = File::open(&path)?;
-            let start = file.metadata()?.len().saturating_sub(END);
             file.seek(SeekFrom::Start(start))?;
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            Ok(String::from_utf8_lossy(&bytes).into_owned())
+            bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1));
+            Ok::<_, io::Error>((String::from_utf8_lossy(&bytes).into_owned(), bytes.len() as u64))
         };
-        read().map_err(|error| files::explain("read", &path, &error))
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((String::new(), 0)),
+            read => read.map_err(|error| files::explain("read", &path, &error)),
+        }
     }
 
     /// Adds lines, and makes them durable.

@@ -6,9 +6,8 @@ use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-
-use rustix::io::Errno;
-use rustix::process::{Pid, test_kill_process};
+use std::thread;
+use std::time::Duration;
 
 use super::files;
 
@@ -62,7 +61,7 @@ pub(super) fn take(path: &Path, holder: &str) -> Result<File, OpenError> {
     // Not truncated on opening, or a second daemon would wipe out the text of the first.
     options.read(true).write(true).create(true).truncate(false);
     let file = options.open(path).map_err(|e| files::explain("open", path, &e))?;
-    match file.try_lock() {
+    match lock_patiently(&file) {
         Ok(()) => sign(&file, holder).map_err(|e| files::explain("write", path, &e))?,
         Err(TryLockError::WouldBlock) => return Err(OpenError::Held { by: signature(&file) }),
         Err(TryLockError::Error(e)) => return Err(files::explain("lock", path, &e).into()),
@@ -70,16 +69,21 @@ pub(super) fn take(path: &Path, holder: &str) -> Result<File, OpenError> {
     Ok(file)
 }
 
-/// The process that signed the lock file last.
-pub(super) fn holder(path: &Path) -> Option<Pid> {
-    let text = signature(&File::open(path).ok()?);
-    let number = text.strip_prefix(PROCESS)?.split(|c: char| !c.is_ascii_digit()).next()?;
-    Pid::from_raw(number.parse().ok()?)
+/// Whoever only looks whether it is held has it for a moment too.
+fn lock_patiently(file: &File) -> Result<(), TryLockError> {
+    const TRIES: u32 = 20;
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
+            locked => return locked,
+        }
+    }
+    file.try_lock()
 }
 
-/// Whether a process of that number runs. To take the lock would tell it better, and might keep a daemon from starting.
-pub(super) fn is_alive(process: Pid) -> bool {
-    !matches!(test_kill_process(process), Err(Errno::SRCH))
+/// Whether a process holds the lock. A number of a process tells nothing: another may have it by now.
+pub(super) fn is_held(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Whether the file at that path is still the one that is locked.

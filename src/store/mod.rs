@@ -70,9 +70,9 @@ impl Store {
         self.lost.swap(false, Ordering::Relaxed) || self.lock().as_ref().is_some_and(moved)
     }
 
-    /// Whether a process holds the directory, as far as its lock file tells.
+    /// Whether a process holds the directory.
     pub fn is_held(&self) -> bool {
-        lock::holder(&self.lock_path()).is_some_and(lock::is_alive)
+        lock::is_held(&self.lock_path())
     }
 
     /// Opens the same directory again, making what is missing. What was kept may have to be kept again.

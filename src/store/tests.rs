@@ -327,18 +327,42 @@ fn a_mapping_that_outlives_its_download_does_not_outlive_its_artefact() {
 #[test]
 fn where_operators_are_answered_is_told_as_long_as_somebody_is_there() {
     let data = data();
-    let process = |number: u32| format!("{PROCESS}{number}");
-    let store = Store::open(data.path(), &process(std::process::id())).unwrap();
+    let store = open(&data);
     let told = || Store::read_only(data.path()).operator();
     assert_eq!(told(), None);
     let address = "127.0.0.1:8081".parse().unwrap();
     store.leave_operator(Some(address)).unwrap();
     assert_eq!(told(), Some(address));
-    // of a process that there is not: a daemon that was killed
-    store.hold_as(&process(i32::MAX as u32)).unwrap();
-    assert_eq!(told(), None);
     store.leave_operator(None).unwrap();
     store.leave_operator(None).unwrap();
     assert!(!data.path().join("operator").exists());
+    store.leave_operator(Some(address)).unwrap();
+    drop(store);
+    assert_eq!(told(), None, "a daemon that was killed left it");
     assert!(Store::read_only(data.path()).leave_operator(Some(address)).is_err(), "only the daemon says so");
+}
+
+#[test]
+fn a_directory_is_held_as_long_as_it_is_locked_whoever_has_the_number_of_the_process_by_now() {
+    let data = data();
+    let seen = Store::read_only(data.path());
+    assert!(!seen.is_held());
+    let store = Store::open(data.path(), &format!("{PROCESS}{}", std::process::id())).unwrap();
+    assert!(seen.is_held());
+    drop(store);
+    assert!(!seen.is_held(), "this process runs, and holds nothing");
+}
+
+#[test]
+fn who_looks_whether_it_is_held_keeps_nobody_from_taking_it() {
+    let data = data();
+    drop(open(&data));
+    let looking = File::open(data.path().join("lock")).unwrap();
+    looking.lock_shared().unwrap();
+    let looked = thread::spawn(move || {
+        thread::sleep(std::time::Duration::from_millis(20));
+        drop(looking);
+    });
+    open(&data);
+    looked.join().unwrap();
 }

@@ -230,14 +230,15 @@ fn who_says_that_a_push_is_in_is_not_kept_waiting() {
     let world = World::new();
     let mut watch = world.watch();
     let hints = watch.hints();
-    hints.pushed();
+    hints.pushed(b"one");
+    hints.pushed(b"two");
     assert_eq!(watch.woken(SOON, || panic!("work that may be for nothing")), Woken::Hint);
-    assert!(hints.take_pushed(Duration::ZERO));
-    assert!(!hints.take_pushed(Duration::ZERO), "it is told once");
+    assert_eq!(hints.take_pushed(Duration::ZERO).as_deref(), Some(&b"one\ntwo\n"[..]));
+    assert_eq!(hints.take_pushed(Duration::ZERO), None, "it is told once");
     let waker = hints.clone();
     let told = std::thread::spawn(move || hints.take_pushed(SOON));
-    waker.pushed();
-    assert!(told.join().unwrap(), "who waits for it is woken");
+    waker.pushed(b"");
+    assert_eq!(told.join().unwrap().as_deref(), Some(&b"\n"[..]), "who waits for it is woken");
 }
 
 #[test]

@@ -77,6 +77,7 @@ fn a_push_is_told_that_a_tag_comes_to_a_later_step_at_once() {
     ] {
         assert!(said.contains(part), "no `{part}` in {said}");
     }
+    assert!(!said.contains("main is at"), "the branch stays where it was: {said}");
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn a_push_is_live_when_it_comes_back() {
     }
     team.git(&["tag", "production/1.0.3@halt"]).success();
     let tagged = team.git(&["push", "--quiet", "origin", "production/1.0.3@halt"]);
-    assert!(tagged.stderr().contains(" ms: production 1.0.3 -> 1.0.2"), "{}", tagged.stderr());
+    assert!(tagged.stderr().contains(" ms: production 1.0.3 halted, new devices get 1.0.2"), "{}", tagged.stderr());
     assert_eq!(daemon.check(APP, "builtin")["version"], "1.0.2");
     team.write("notes.txt", "for ourselves");
     team.commit("Notes");

@@ -1,6 +1,6 @@
 //! What someone who pushed reads once the daemon has it: what became of each channel.
 
-use crate::world::{Daemon, Team, World, pushlive};
+use crate::world::{Daemon, Team, World, pushlive, web_app};
 
 const APP: &str = "com.example.app";
 const SETTINGS: &str = "[apps.\"com.example.app\".channels]\nproduction = { tags = true }\nbeta = {}\n";
@@ -48,7 +48,7 @@ fn a_tag_is_told_by_what_devices_get_and_not_by_what_it_asks() {
     assert_eq!(tag("production/1.1.0@5%"), "taken up; it changed nothing that devices see");
     assert_eq!(tag("beta/1.1.0"), "taken up; it changed nothing that devices see");
     assert_eq!(tag("production/1.0.1@halt"), "live: production 1.0.1 open to all -> halted");
-    assert_eq!(tag("production/1.1.0@halt"), "live: production 1.1.0 -> nothing");
+    assert_eq!(tag("production/1.1.0@halt"), "live: production 1.1.0 halted, new devices get nothing");
     assert_eq!(live(&team, &[":production/1.1.0@halt"]), "live: production nothing -> 1.1.0 for 12.5%");
 
     team.write(&format!("{APP}/1.1.0/release.toml"), "comment = \"For the few\"\n");
@@ -70,4 +70,18 @@ fn of_several_apps_each_is_named_and_what_goes_is_told() {
     team.commit("Fewer");
     let told = live(&team, &["HEAD:main"]);
     assert_eq!(told, "live: com.example.app beta is gone, org.other production is gone");
+}
+
+#[test]
+fn what_comes_to_one_platform_is_told_with_its_name() {
+    let world = World::new();
+    let (team, _daemon) = begin(&world, "[apps.\"com.example.app\"]\n");
+    let bundle = |platform: &str| format!("{APP}/1.1.0/bundle.{platform}.zip");
+    let push = |platform: &str| {
+        team.write(&bundle(platform), web_app(platform));
+        team.commit(platform);
+        live(&team, &["HEAD:main"])
+    };
+    assert_eq!(push("ios"), "live: production on ios 1.0.1 -> 1.1.0");
+    assert_eq!(push("android"), "live: production on android 1.0.1 -> 1.1.0");
 }

@@ -1,6 +1,7 @@
 //! Who runs the daemon asks it what it serves: on this machine, or with a token, and never by way of a web page.
 
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -129,6 +130,25 @@ fn a_token_that_is_set_is_asked_for_on_loopback_too() {
 }
 
 #[test]
+fn strangers_that_were_refused_or_say_nothing_do_not_keep_an_operator_out() {
+    let world = World::new();
+    let (_repo, _team, daemon) = served(&world, &["--operator-token", "s3cret"]);
+    let stranger = |_| {
+        let mut wire = crate::world::Wire::to(daemon.operator());
+        wire.send("GET /api/problems HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        wire
+    };
+    let mut refused: Vec<_> = (0..40).map(stranger).collect();
+    let silent: Vec<_> = (0..40).map(|_| crate::world::Wire::to(daemon.operator())).collect();
+    let right = request(daemon.operator(), "GET", "/api/problems", &["Authorization: Bearer s3cret"], b"");
+    assert_eq!(right.status, 200);
+    for wire in &mut refused {
+        assert_eq!(wire.answer().expect("an answer, and the end").status, 401);
+    }
+    drop(silent);
+}
+
+#[test]
 fn without_a_token_no_web_page_gets_anything() {
     let world = World::new();
     let (_repo, _team, daemon) = served(&world, &[]);
@@ -158,7 +178,7 @@ fn what_is_not_there_and_methods_that_are_not() {
             assert!(reply.header("allow").is_some(), "{path}");
         }
     }
-    let large = request(daemon.operator(), "POST", "/hooks/push", &[], &vec![b'x'; 200_000]);
+    let large = request(daemon.operator(), "POST", "/hooks/push", &[], &vec![b'x'; 2_000_000]);
     assert_refused(&large, 413, "body_too_large", "a body that nobody reads");
     assert_eq!(daemon.request("GET", "/api/table", &[], b"").status, 404, "none of it is public");
 }
@@ -251,6 +271,55 @@ fn a_hook_that_says_that_all_is_in_ends_the_wait_for_a_push_to_settle() {
     assert!(pushed.stderr().contains(" ms: production 1.0.2 -> 1.0.1"), "{}", pushed.stderr());
     assert!(lock.exists());
     assert_eq!(daemon.check(APP, "builtin")["version"], "1.0.1");
+}
+
+/// Held as long as a file is there, once a ref of that name is about to change: a push that is half in.
+const HOLD: &str = "#!/bin/sh\n[ \"$1\" = prepared ] || exit 0\ngrep -q '@50%$' || exit 0\n: > half-in\n\
+                    for _ in $(seq 500); do [ -e hold ] || exit 0; sleep 0.02; done\n";
+
+#[test]
+fn a_hook_that_speaks_for_its_own_push_ends_no_wait_for_another() {
+    let world = World::new();
+    let repo = world.init("releases.git");
+    let (team, other) = (world.team(&repo), world.team(&repo));
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    team.add_release(APP, "1.0.1");
+    team.add_release(APP, "1.0.2");
+    team.publish("Begin");
+    team.tag("production/1.0.1", "HEAD");
+    team.tag("production/1.0.2@99.99%", "HEAD");
+    let daemon = Daemon::start_for_operators(&world, &repo, &["--poll", "1h", "--log", "debug"]);
+    daemon.wait_for_commit(&team.head());
+    assert_eq!(daemon.check(APP, "1.0.2")["error"], "no_new_version_available");
+    let hook = repo.join("hooks/reference-transaction");
+    std::fs::write(&hook, HOLD).expect("a hook");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("a hook that runs");
+    std::fs::write(repo.join("hold"), "").expect("a file");
+
+    team.git(&["tag", "production/1.0.2@50%"]).success();
+    other.git(&["pull", "--quiet"]).success();
+    other.git(&["tag", "production/1.0.1@10%"]).success();
+    std::thread::scope(|scope| {
+        let half = scope.spawn(|| {
+            let replace = [":production/1.0.2@99.99%", "production/1.0.2@50%"];
+            team.git(&[&["push", "--quiet", "origin"], &replace[..]].concat()).success();
+        });
+        while !repo.join("half-in").exists() {
+            std::thread::yield_now();
+        }
+        let whole = scope.spawn(|| other.git(&["push", "--quiet", "origin", "production/1.0.1@10%"]).code());
+        daemon.wait_for_line("the hint", |line| line["path"] == "/hooks/push");
+        for _ in 0..100 {
+            let told = daemon.check(APP, "1.0.2");
+            assert_eq!(told["error"], "no_new_version_available", "moved by half a push: {told}");
+        }
+        std::fs::remove_file(repo.join("hold")).expect("the file");
+        half.join().expect("a push");
+        whole.join().expect("a push");
+    });
+    let published = daemon.wait_for_line("both", |line| line["message"] == "published");
+    assert_ne!(published["settled_by"], "limit", "{published}");
+    assert_eq!(daemon.check(APP, "1.0.2")["error"], "no_new_version_available");
 }
 
 #[test]

@@ -68,7 +68,10 @@ fn updates(reader: &Reader) -> Result<Vec<RefUpdate>, Failure> {
 }
 
 fn say_tip(updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> Result<(), Failure> {
-    let Some(tip) = refs.branch.filter(|tip| updates.iter().any(|update| update.new == Some(tip.0))) else {
+    let Some(tip) = refs
+        .branch
+        .filter(|tip| updates.iter().any(|update| update.name == refs.full_branch() && update.new == Some(tip.0)))
+    else {
         return Ok(());
     };
     writeln!(out, "pushlive: {} is at {}", refs.branch_name(), tip.short()).map_err(Failure::output)

@@ -28,7 +28,7 @@ pub(super) fn fetch(url: &str, settings: &SettingsArgs) -> Result<Document, Fail
     let settings = Settings::load_for_no_repository(settings)?;
     let token = settings.operator_token.as_ref().map(|token| token.reveal());
     let path = format!("{}/api/table", uri.path().trim_end_matches('/'));
-    let (status, body) = ask(Method::GET, server, &path, token, LONGEST).map_err(|error| {
+    let (status, body) = ask(Method::GET, server, &path, token, String::new(), LONGEST).map_err(|error| {
         Failure::environment(format!("cannot ask {server}: {}", with_causes(&*error)))
             .hint("name the operator's listener of a running daemon; its log says where that is")
     })?;

@@ -36,12 +36,15 @@ pub trait Report: fmt::Debug + Send + Sync {
     fn explain(&self, table: &Table, check: &Check<'_>, now: Timestamp) -> Result<Vec<u8>, String>;
 }
 
+/// Takes what somebody said of a push.
+pub type Hear = dyn Fn(&[u8]) + Send + Sync;
+
 /// What the operator's listener needs beside what all share.
 pub struct Operator {
     /// Who may enter.
     pub door: Door,
-    /// Called when somebody says that something was pushed.
-    pub pushed: Box<dyn Fn() + Send + Sync>,
+    /// Called when somebody says that something was pushed, with what else was said.
+    pub pushed: Box<Hear>,
 }
 
 impl fmt::Debug for Operator {

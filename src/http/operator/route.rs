@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use tokio::task::spawn_blocking;
 use tracing::debug;
@@ -19,6 +19,8 @@ use crate::release::time::Timestamp;
 
 /// Bytes that a body may have.
 const LIMIT: usize = 64 * 1024;
+/// Bytes that may be said of a push: a line for each of some thousand refs.
+const PUSH_LIMIT: usize = 1 << 20;
 
 /// A path that means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +41,19 @@ pub(in crate::http) async fn handle(
     let (head, body) = request.into_parts();
     let mut answer = match operator.door.admit(&head) {
         Ok(()) => dispatch(connection, operator, &head.method, head.uri.path(), body).await,
-        Err(refusal) => *refusal,
+        Err(refusal) => leaving(*refusal),
     };
     // no web page of another server may read what is told here
     answer.headers_mut().remove(ACCESS_CONTROL_ALLOW_ORIGIN);
     let status = answer.status().as_u16();
     debug!(peer = %connection.peer, method = %head.method, path = head.uri.path(), status, "for an operator");
     answer
+}
+
+/// Who was refused makes room for who is not.
+fn leaving(mut refusal: Answer) -> Answer {
+    refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    refusal
 }
 
 async fn dispatch(connection: &Connection, operator: &Operator, method: &Method, path: &str, body: Incoming) -> Answer {
@@ -61,7 +69,7 @@ async fn dispatch(connection: &Connection, operator: &Operator, method: &Method,
         (Route::Problems, &Method::GET | &Method::HEAD) => {
             tell(connection, |report, live, _| document(report.problems(live))).await
         }
-        (Route::Explain, &Method::POST) => match taken(connection, body).await {
+        (Route::Explain, &Method::POST) => match taken(connection, body, LIMIT).await {
             Ok(body) => tell(connection, move |report, live, now| explain(report, live, &body, now)).await,
             Err(refused) => refused.answer(),
         },
@@ -122,16 +130,17 @@ fn not_ready(live: &Arc<Live>) -> Answer {
     answer::error(StatusCode::SERVICE_UNAVAILABLE, "not_ready", why)
 }
 
-async fn taken(connection: &Connection, body: Incoming) -> Result<Bytes, Refused> {
-    intake::read(body, LIMIT, connection.limits.body_read, &connection.reads_body).await
+async fn taken(connection: &Connection, body: Incoming, limit: usize) -> Result<Bytes, Refused> {
+    intake::read(body, limit, connection.limits.body_read, &connection.reads_body).await
 }
 
-/// "Something was pushed": a reason to look, whatever it says.
+/// "Something was pushed": a reason to look, whatever it says. That all of it is in is believed of what it names alone.
 async fn pushed(connection: &Connection, operator: &Operator, body: Incoming) -> Answer {
-    if let Err(refused) = taken(connection, body).await {
-        return refused.answer();
-    }
-    (operator.pushed)();
+    let said = match taken(connection, body, PUSH_LIMIT).await {
+        Ok(said) => said,
+        Err(refused) => return refused.answer(),
+    };
+    (operator.pushed)(&said);
     answer::json_bytes(StatusCode::ACCEPTED, br#"{"status":"ok"}"#.to_vec().into())
 }
 

@@ -35,7 +35,7 @@ fn to_how_many() {
     let all = || few().tag("1.0.2", Says::Open, None);
     assert_eq!(told(&base(), &few()), ["production 1.0.1 -> 1.0.2 for 10%"]);
     assert_eq!(told(&few(), &all()), ["production 1.0.2 for 10% -> 100%"]);
-    assert_eq!(told(&few(), &few().tag("1.0.2", Says::Halt, None)), ["production 1.0.2 -> 1.0.1"]);
+    assert_eq!(told(&few(), &few().tag("1.0.2", Says::Halt, None)), ["production 1.0.2 halted, new devices get 1.0.1"]);
     let nobody = base().tag("1.0.2", Says::Percent(Percent::NONE), None);
     assert_eq!(told(&base(), &nobody), ["production 1.0.2 not open -> open to 0%"]);
 }
@@ -63,4 +63,29 @@ fn of_several_apps_each_is_named() {
     let expected = ["b production is gone", "c production nothing -> 1.0.1"];
     let told = words(Some(&table(&["a", "b"])), &table(&["a", "c"]));
     assert_eq!(told, expected, "and nothing of one that is as it was");
+}
+
+#[test]
+fn what_differs_between_platforms_names_them() {
+    let tag = |world: World, share, platform| {
+        let mut world = world.tag("1.0.1", Says::Percent(percent(share)), None);
+        world.tags.last_mut().unwrap().platforms = PlatformSet::from_iter([platform]);
+        world
+    };
+    let ios = || tag(tagged(["1.0.1"]), 50, Platform::Ios);
+    let both = tag(ios(), 10, Platform::Android);
+    assert_eq!(told(&ios(), &both), ["production on android nothing -> 1.0.1 for 10%"]);
+    assert_eq!(told(&both, &ios()), ["production on android 1.0.1 -> nothing"]);
+    let wider = tag(ios(), 40, Platform::Android);
+    assert_eq!(told(&both, &wider), ["production on android 1.0.1 for 10% -> 40%"]);
+    assert_eq!(told(&tagged(["1.0.1"]), &ios()), ["production nothing -> 1.0.1 for 50%"], "the only one with any");
+    let narrowed = app(["1.0.1"]).production(|c| c.platforms = PlatformSet::from_iter([Platform::Ios]));
+    assert_eq!(told(&app(["1.0.1"]), &narrowed), ["production on android and electron 1.0.1 -> nothing"]);
+}
+
+#[test]
+fn what_opens_later_tells_when() {
+    let later = |c: &mut Descriptor| c.not_before = Some(Timestamp(1_780_000_000_000));
+    let told = told(&app(["1.0.1"]), &app(["1.0.1"]).release("1.1.0", later));
+    assert_eq!(told, ["production 1.1.0 not open -> open to all from 2026-05-28T20:26:40Z on"]);
 }
