@@ -41,6 +41,10 @@ pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut d
     if wanted.is_empty() {
         return Ok(());
     }
+    if store.is_closed() {
+        let data = settings.data.display();
+        return writeln!(out, "pushlive: {data} may not be read by who pushes, so nothing tells when this is live");
+    }
     if !store.is_held() {
         return writeln!(out, "pushlive: no daemon is seen here, so nothing tells when this is live");
     }
@@ -80,7 +84,11 @@ fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, ou
         (Some(became), _) if !became.is_empty() => {
             writeln!(out, "pushlive: live in {milliseconds} ms: {}", became.join(", "))
         }
-        (_, Some(meant)) if meant != NOTHING => writeln!(out, "pushlive: live in {milliseconds} ms: {meant}"),
+        // no channel gives anybody something else for it
+        (Some(_), Some(meant)) if meant != NOTHING => {
+            writeln!(out, "pushlive: taken up in {milliseconds} ms: {meant}")
+        }
+        (None, Some(meant)) if meant != NOTHING => writeln!(out, "pushlive: live in {milliseconds} ms: {meant}"),
         (Some(_), _) => writeln!(out, "pushlive: taken up in {milliseconds} ms; it {NOTHING}"),
         (None, _) => writeln!(out, "pushlive: taken up in {milliseconds} ms"),
     }

@@ -78,11 +78,19 @@ fn groups(problem: &Problem, style: Style) -> [Group<'_>; 2] {
 
 fn place(problem: &Problem) -> Option<Cow<'_, str>> {
     match (&problem.file, &problem.tag) {
-        (Some(file), _) if file.contains(char::is_control) => Some(file.escape_debug().to_string().into()),
-        (Some(file), _) => Some(file.into()),
+        (Some(file), _) => Some(printable(file)),
         (None, Some(tag)) => Some(format!("tag {tag}").into()),
         (None, None) => None,
     }
+}
+
+/// A text that breaks no line and changes no colour, whoever wrote it.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(escaped).collect::<String>().into()
 }
 
 /// The first line of the place alone: a file may be long, and so may what is wrong in it.

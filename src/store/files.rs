@@ -79,3 +79,9 @@ pub(super) fn explain(doing: &str, path: &Path, error: &io::Error) -> io::Error 
 pub(super) fn refused(path: &Path, why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, format!("cannot write {}: {why}", path.display()))
 }
+
+/// Opens a file to read, and nothing else: a pipe in its place would be waited for.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let found = fs::metadata(path)?;
+    if found.is_file() { File::open(path) } else { Err(io::Error::other("it is no regular file")) }
+}

@@ -83,7 +83,12 @@ fn lock_patiently(file: &File) -> Result<(), TryLockError> {
 
 /// Whether a process holds the lock. A number of a process tells nothing: another may have it by now.
 pub(super) fn is_held(path: &Path) -> bool {
-    File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    files::open_regular(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Whether it is not for this user to see.
+pub(super) fn is_closed(path: &Path) -> bool {
+    files::open_regular(path).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 /// Whether the file at that path is still the one that is locked.

@@ -70,6 +70,11 @@ impl Store {
         self.lost.swap(false, Ordering::Relaxed) || self.lock().as_ref().is_some_and(moved)
     }
 
+    /// Whether this user may not see who holds the directory.
+    pub fn is_closed(&self) -> bool {
+        lock::is_closed(&self.lock_path())
+    }
+
     /// Whether a process holds the directory.
     pub fn is_held(&self) -> bool {
         lock::is_held(&self.lock_path())

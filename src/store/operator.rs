@@ -1,11 +1,14 @@
 //! Where the daemon that has the directory listens for operators, for programs beside it.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::{Store, files};
+
+/// Bytes of an address that are read.
+const LONGEST: u64 = 128;
 
 impl Store {
     /// Says where operators are answered, or that they are not.
@@ -25,7 +28,9 @@ impl Store {
 
     /// Where operators are answered; `None` where nobody said so, or where the daemon that did has gone.
     pub fn operator(&self) -> Option<SocketAddr> {
-        let text = fs::read_to_string(self.operator_path()).ok().filter(|_| self.is_held())?;
+        let mut text = String::new();
+        let file = files::open_regular(&self.operator_path()).ok().filter(|_| self.is_held())?;
+        file.take(LONGEST).read_to_string(&mut text).ok()?;
         text.trim().parse().ok()
     }
 

@@ -359,10 +359,14 @@ fn who_looks_whether_it_is_held_keeps_nobody_from_taking_it() {
     drop(open(&data));
     let looking = File::open(data.path().join("lock")).unwrap();
     looking.lock_shared().unwrap();
-    let looked = thread::spawn(move || {
-        thread::sleep(std::time::Duration::from_millis(20));
+    let (taking, taken) = std::sync::mpsc::channel();
+    thread::scope(|scope| {
+        let path = data.path();
+        scope.spawn(move || {
+            taking.send(()).unwrap();
+            drop(Store::open(path, "").unwrap());
+        });
+        taken.recv().unwrap();
         drop(looking);
     });
-    open(&data);
-    looked.join().unwrap();
 }

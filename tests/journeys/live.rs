@@ -53,7 +53,7 @@ fn a_tag_is_told_by_what_devices_get_and_not_by_what_it_asks() {
 
     team.write(&format!("{APP}/1.1.0/release.toml"), "comment = \"For the few\"\n");
     team.commit("A comment");
-    assert_eq!(live(&team, &["HEAD:main"]), format!("live: changed what {APP} 1.1.0 says of itself"));
+    assert_eq!(live(&team, &["HEAD:main"]), format!("taken up: changed what {APP} 1.1.0 says of itself"));
     let log = world.run(pushlive(), ["log", "releases.git"]).success();
     assert!(log.contains("    opens 1.1.0 to 12.5% of production\n    production 1.1.0 for 10% -> 12.5%\n"), "{log}");
     assert_eq!(log.matches("beta 1.0.1 -> 1.1.0\n").count(), 1, "what was taken up at once is told once: {log}");
@@ -84,4 +84,25 @@ fn what_comes_to_one_platform_is_told_with_its_name() {
     };
     assert_eq!(push("ios"), "live: production on ios 1.0.1 -> 1.1.0");
     assert_eq!(push("android"), "live: production on android 1.0.1 -> 1.1.0");
+}
+
+#[test]
+fn what_no_channel_opens_is_not_called_live() {
+    let world = World::new();
+    let (team, _daemon) = begin(&world, "[apps.\"com.example.app\".channels.production]\ntags = true\n");
+    team.add_release(APP, "1.1.0");
+    team.commit("Release 1.1.0");
+    assert_eq!(live(&team, &["HEAD:main"]), format!("taken up: released {APP} 1.1.0"));
+}
+
+#[test]
+fn a_pipe_in_place_of_the_daemons_address_is_not_waited_for() {
+    let world = World::new();
+    let (team, _daemon) = begin(&world, SETTINGS);
+    let place = world.path("releases.git/pushlive/operator");
+    std::fs::remove_file(&place).expect("the address");
+    world.run("mkfifo", [&place]).success();
+    team.add_release(APP, "1.1.0");
+    team.commit("Release 1.1.0");
+    assert_eq!(live(&team, &["HEAD:main"]), "live: beta 1.0.1 -> 1.1.0");
 }

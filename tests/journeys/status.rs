@@ -246,3 +246,15 @@ fn a_url_where_no_daemon_answers_an_operator_is_told_what_to_do() {
     let gone = refusal(&[&url]);
     assert!(gone.starts_with("error: cannot ask 127.0.0.1:") && gone.contains("refused"), "{gone}");
 }
+
+#[test]
+fn words_of_others_change_no_terminal() {
+    let world = World::new();
+    let repo = world.init("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\nname = \"A\\u001b[31mB\"\n"));
+    team.add_release(APP, "1.0.1");
+    team.publish("Begin");
+    let said = status(&world, &["releases.git"]).success();
+    assert!(said.contains("com.example.app, A\\u{1b}[31mB\n"), "{said:?}");
+}

@@ -72,7 +72,10 @@ fn as_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {
 
 fn as_text(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let width = if io::stdout().is_terminal() { report::TERMINAL_WIDTH } else { usize::MAX };
-    words::write(document, width, out)
+    let mut text = Vec::new();
+    words::write(document, width, &mut text)?;
+    // names of apps and files, and all that a URL says, are somebody else's words
+    String::from_utf8_lossy(&text).lines().try_for_each(|line| writeln!(out, "{}", report::printable(line)))
 }
 
 /// Errors are errors, whether or not somebody read to their end.

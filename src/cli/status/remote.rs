@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::cli::ask::ask;
 use crate::cli::failure::Failure;
+use crate::cli::report::printable;
 use crate::documents::status::Document;
 use crate::settings::{Settings, SettingsArgs};
 
@@ -52,8 +53,8 @@ fn refused(url: &str, status: StatusCode, body: &Bytes) -> Failure {
         message: String,
     }
     let said = serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.message);
-    let failure =
-        Failure::environment(format!("{url} answers {status}: {}", said.unwrap_or_else(|_| "no words".into())));
+    let said = said.unwrap_or_else(|_| "no words".into());
+    let failure = Failure::environment(format!("{url} answers {status}: {}", printable(&said)));
     match status {
         StatusCode::UNAUTHORIZED => failure.hint("give it with PUSHLIVE_OPERATOR_TOKEN or --operator-token"),
         StatusCode::NOT_FOUND => failure.hint("the public listener knows no status: name the operator's"),

@@ -42,11 +42,15 @@ impl Door {
     }
 
     /// A browser on this machine reaches loopback for any web page: through a name that the page's owner made point here,
-    /// which `Host` tells, or by a request from another page, which `Origin` tells.
+    /// which `Host` tells, or by a request from another page, which `Origin` or `Sec-Fetch-Site` tells.
     fn admit_local(&self, request: &Parts) -> Result<(), Box<Answer>> {
         let host = origin::host(request).map_err(|bad| Box::new(bad.answer()))?;
         if !host.is_none_or(|host| self.is_ours(host)) {
             return Err(Box::new(forbidden("forbidden_host", "without a token this listens to its own address only")));
+        }
+        let site = request.headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+        if !site.is_none_or(|site| matches!(site, b"none" | b"same-origin")) {
+            return Err(Box::new(forbidden("forbidden_origin", "without a token no web page may ask")));
         }
         let own = format!("http://{}", host.unwrap_or_default());
         let mut origins = request.headers.get_all(ORIGIN).iter();
@@ -130,6 +134,8 @@ mod tests {
     fn without_a_token_no_other_page_may_ask() {
         let from = |origin: &str| told(None, &[("host", "localhost:8081"), ("origin", origin)]);
         assert_eq!(from("http://localhost:8081"), 200);
+        let by = |site: &str| told(None, &[("host", "localhost:8081"), ("sec-fetch-site", site)]);
+        assert_eq!([by("none"), by("same-origin"), by("same-site"), by("cross-site")], [200, 200, 403, 403]);
         for other in ["null", "http://evil.example", "http://localhost:3000", "https://localhost:8081", ""] {
             assert_eq!(from(other), 403, "{other}");
         }

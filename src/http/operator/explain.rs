@@ -17,6 +17,10 @@ pub(super) fn explain(report: &dyn Report, live: &Live, body: &[u8], now: Timest
         Ok(check) => check,
         Err(unreadable) => return answer::bad_request(unreadable),
     };
+    if check.platform.is_empty() {
+        let message = "platform says what the device runs: ios, android or electron";
+        return answer::error(StatusCode::BAD_REQUEST, "missing_platform", message);
+    }
     let Some(table) = live.table.as_deref() else {
         let message = "nothing is served, so there is nothing to explain by";
         return answer::error(StatusCode::SERVICE_UNAVAILABLE, "not_ready", message);
