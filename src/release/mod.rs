@@ -18,6 +18,7 @@ mod overrides;
 pub mod plan;
 pub mod platform;
 pub mod policy;
+pub mod position;
 pub mod rollout;
 pub mod span;
 pub mod status;

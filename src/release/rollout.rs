@@ -7,8 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
+pub use super::position::Position;
 use super::time::Timestamp;
 
 /// A share of all devices, in hundredths of a percent: 0 to 10,000.
@@ -33,7 +32,7 @@ impl Percent {
 
     /// Whether a device at that position is in.
     pub const fn holds(self, position: Position) -> bool {
-        position.0 < self.0
+        position.number() < self.0
     }
 }
 
@@ -70,43 +69,6 @@ impl fmt::Display for Percent {
             part => write!(f, "{whole}.{part:02}%"),
         }
     }
-}
-
-/// Where a device stands in a rollout: 0 to 9,999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(u16);
-
-impl Position {
-    /// The position of a device, by the first eight bytes of the SHA-256 of app, channel, name and device id with zero
-    /// bytes between them. `draw` is the version, or what stands in its place so that the same devices are drawn again;
-    /// `device_id` is lower-cased.
-    pub fn of(app: &str, channel: &str, draw: &str, device_id: &str) -> Position {
-        let parts = [app, "\0", channel, "\0", draw, "\0", device_id];
-        // a device in many rollouts is hashed for each: in one piece, which all but odd names fit
-        let mut piece = [0; 160];
-        let digest = match joined(&parts, &mut piece) {
-            Some(whole) => Sha256::digest(whole),
-            None => Sha256::digest(parts.concat()),
-        };
-        let first = digest.first_chunk().copied().map_or(0, u64::from_be_bytes);
-        Position((first % u64::from(Percent::ALL.0)) as u16)
-    }
-
-    /// The number.
-    pub const fn number(self) -> u16 {
-        self.0
-    }
-}
-
-/// The parts one behind the other, where there is room for them.
-fn joined<'p>(parts: &[&str], piece: &'p mut [u8]) -> Option<&'p [u8]> {
-    let mut end = 0;
-    for part in parts {
-        let next = end + part.len();
-        piece.get_mut(end..next)?.copy_from_slice(part.as_bytes());
-        end = next;
-    }
-    piece.get(..end)
 }
 
 /// One step of a rollout.
