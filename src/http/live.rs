@@ -9,13 +9,31 @@ use hyper::header::HeaderMap;
 
 use super::answer;
 use super::bundle_name::BundleName;
-use super::operator::Report;
 use super::origin::Urls;
+use crate::protocol::check::Check;
 use crate::release::platform::Platform;
 use crate::release::table::{App, Release, Table};
 use crate::release::time::Timestamp;
 use crate::store::Store;
 use crate::telemetry::Events;
+
+/// What can be told of what is published, each as a JSON document. Slow: not for a thread that serves others.
+pub trait Report: fmt::Debug + Send + Sync {
+    /// Everything that is served, at a time.
+    fn table(&self, live: &Live, now: Timestamp) -> Vec<u8>;
+
+    /// One app of it; `None`: there is no such app.
+    fn app(&self, live: &Live, id: &str, now: Timestamp) -> Option<Vec<u8>>;
+
+    /// What is wrong with the repository.
+    fn problems(&self, live: &Live) -> Vec<u8>;
+
+    /// Why a device of the table gets what it gets, at a time.
+    ///
+    /// # Errors
+    /// The repository cannot be read; says why.
+    fn explain(&self, table: &Table, check: &Check<'_>, now: Timestamp) -> Result<Vec<u8>, String>;
+}
 
 /// The table and how the last attempt to build one went. No two answers of one [`Live`] contradict each other.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::documents::problem;
 use crate::documents::status::{Commits, Daemon, Document, OfApp, Problems, Repository};
 use crate::documents::time::Time;
 use crate::http::live::Live;
-use crate::http::operator::Report;
+use crate::http::live::Report;
 use crate::protocol::answer::{answer, device_of};
 use crate::protocol::check::Check;
 use crate::release::explain::explain;

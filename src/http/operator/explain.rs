@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use hyper::StatusCode;
 
-use super::Report;
 use crate::http::answer::{self, Answer};
-use crate::http::live::Live;
+use crate::http::live::{Live, Report};
 use crate::protocol::check::{Check, read_description};
 use crate::release::table::Table;
 use crate::release::time::Timestamp;

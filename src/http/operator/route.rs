@@ -9,12 +9,12 @@ use hyper::{Method, Request, StatusCode};
 use tokio::task::spawn_blocking;
 use tracing::debug;
 
+use super::Operator;
 use super::explain::explain;
-use super::{Operator, Report};
 use crate::http::answer::{self, Answer};
 use crate::http::connection::Connection;
 use crate::http::intake::{self, Refused};
-use crate::http::live::Live;
+use crate::http::live::{Live, Report};
 use crate::release::time::Timestamp;
 
 /// Bytes that a body may have.

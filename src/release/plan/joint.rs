@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use super::Gets;
 use super::ladder::{Ladder, Rung};
 use super::share::Share;
 use crate::release::rollout::Percent;
@@ -49,13 +50,13 @@ pub(super) fn feet(old: &Ladder<'_>, new: &Ladder<'_>) -> Option<Share> {
     both(&olds, olds.len(), &news, news.len(), &draws).filter(|_| !old.is_cut && !new.is_cut)
 }
 
-/// How many get what each place of one ladder gives, of those places to which anybody comes.
-pub(super) fn shares(ladder: &Ladder<'_>) -> Vec<(usize, Share)> {
+/// How many get what each rung of one ladder gives, and what is at its foot, where anybody comes there.
+pub(super) fn shares<'t>(ladder: &Ladder<'t>) -> Vec<(Gets<'t>, Share)> {
     let draws = Draws::of(ladder, ladder);
     let mut found = Vec::new();
     Odds::all(&draws).go_down(&draws.places(ladder), |at, share| found.push((at, share)));
     found.retain(|(at, _)| *at < ladder.rungs.len() || !ladder.is_cut);
-    found
+    found.into_iter().map(|(at, share)| (ladder.gets(at), share)).collect()
 }
 
 /// Who gets these two places.

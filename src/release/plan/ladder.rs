@@ -1,7 +1,5 @@
 //! Ladders: what one lane of native versions gives to whom.
 
-use super::joint::shares;
-use super::share::Share;
 use super::{Gets, Side};
 use crate::release::channel::{Channel, Listing};
 use crate::release::decide::{Limits, Refusal, fits};
@@ -75,11 +73,6 @@ impl<'t> Ladder<'t> {
     /// What the rung of that place gives; behind the last, what is at the foot.
     pub fn gets(&self, at: usize) -> Gets<'t> {
         self.rungs.get(at).map_or(self.foot, |rung| Gets::Version(&rung.release.name))
-    }
-
-    /// How many get what each rung gives, and what is at the foot, if anybody does.
-    pub fn shares(&self) -> impl Iterator<Item = (Gets<'t>, Share)> {
-        shares(self).into_iter().map(|(at, share)| (self.gets(at), share))
     }
 }
 

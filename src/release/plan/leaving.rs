@@ -1,7 +1,7 @@
 //! Devices that run a release which leaves or comes back to their lane: gates evict nobody, but that does.
 
 use super::cause::{self, Cause};
-use super::joint::feet;
+use super::joint::{feet, shares};
 use super::ladder::{Ladder, lists};
 use super::natives::Natives;
 use super::subject::Subject;
@@ -98,7 +98,7 @@ impl<'a, 't> Leaving<'a, 't> {
     fn leaves(&self, lane: &Lane<'_, 't>, release: &'t Release, rows: &mut Vec<Row<'t>>) {
         let Cause { why, at } = cause::of_release(self.subject, &release.name, lane.example);
         let from = Gets::Version(&release.name);
-        for (to, share) in lane.new.shares() {
+        for (to, share) in shares(lane.new) {
             let to = if to != Gets::Nothing {
                 to
             } else if self.may_leave(self.subject.apps.new, &release.name, lane.native) {
@@ -118,7 +118,7 @@ impl<'a, 't> Leaving<'a, 't> {
             let rung = lane.old.rungs.iter().find(|rung| from == Gets::Version(&rung.release.name));
             rung.is_none_or(|rung| rung.release.version.cmp_precedence(&release.version).is_le())
         };
-        for (from, share) in lane.old.shares().filter(|(from, _)| lower(*from)) {
+        for (from, share) in shares(lane.old).into_iter().filter(|(from, _)| lower(*from)) {
             let from = match from {
                 Gets::Nothing if self.may_leave(self.subject.apps.old, &release.name, lane.native) => Gets::Builtin,
                 Gets::Nothing => continue,
