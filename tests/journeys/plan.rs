@@ -209,6 +209,21 @@ fn what_would_have_started_by_itself_and_does_not() {
 }
 
 #[test]
+fn what_starts_later_behind_something_higher_is_said_to_be() {
+    let world = World::new();
+    let team = team(&world);
+    release(&team, "1.4.3", "");
+    describe(&team, "1.4.2", "not_before = 2999-01-01T00:00:00Z\n");
+    team.publish("Release 1.4.3");
+    team.tag("production/1.4.3", "HEAD");
+    let told = planned(&world, &team, &["--tag", "production/1.4.2"]);
+    let line = "1.4.2 goes to everyone in production of com.example.app, behind 1.4.3, which everyone gets by then\n";
+    assert!(told.contains(line), "{told}");
+    let alone = planned(&world, &team, &["--tag", "production/1.4.2", "--untag", "production/1.4.3"]);
+    assert!(alone.contains("1.4.2 goes to everyone") && !alone.contains("behind"), "{alone}");
+}
+
+#[test]
 fn a_clone_that_lacks_what_the_remote_has_is_told_so() {
     let world = World::new();
     let team = team(&world);

@@ -294,6 +294,9 @@ struct Later<'d> {
     version: &'d str,
     percent: f64,
     platforms: Vec<&'static str>,
+    /// A higher release that everyone gets by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind: Option<&'d str>,
 }
 
 impl<'d> Later<'d> {
@@ -305,6 +308,7 @@ impl<'d> Later<'d> {
             version: later.version,
             percent: f64::from(later.percent.hundredths()) / 100.0,
             platforms: names(later.platforms),
+            behind: later.behind,
         }
     }
 }

@@ -239,7 +239,9 @@ fn later(later: &Later<'_>, goes: &str) -> String {
         format!(" on {}", listed(&names(later.platforms)))
     };
     let to = if later.percent == Percent::ALL { "everyone".to_owned() } else { later.percent.to_string() };
-    format!("{}  {} {goes} to {to} in {} of {}{on}", time::shown(later.when), later.version, later.channel, later.app)
+    let behind = later.behind.map(|above| format!(", behind {above}, which everyone gets by then")).unwrap_or_default();
+    let (when, version) = (time::shown(later.when), later.version);
+    format!("{when}  {version} {goes} to {to} in {} of {}{on}{behind}", later.channel, later.app)
 }
 
 fn listed(names: &[&str]) -> String {

@@ -1,9 +1,10 @@
 //! What the clock does: what starts by itself later, what a tag lets in now, and steps that are left out.
 
 use super::cause::alone;
-use crate::release::channel::Listing;
+use crate::release::channel::{Channel, Listing};
 use crate::release::opening::Gate;
 use crate::release::platform::{Platform, PlatformSet};
+use crate::release::policy::StayWithin;
 use crate::release::rollout::Percent;
 use crate::release::table::App;
 use crate::release::tags::{ReleaseTag, Says};
@@ -24,6 +25,8 @@ pub struct Later<'t> {
     pub percent: Percent,
     /// On which platforms.
     pub platforms: PlatformSet,
+    /// A higher release that everyone gets by then, so that nobody new comes to this one.
+    pub behind: Option<&'t str>,
 }
 
 /// A tag that is new, and what it does now.
@@ -112,10 +115,27 @@ fn future<'t>(
     listing: &'t Listing,
     now: Timestamp,
 ) -> impl Iterator<Item = Later<'t>> {
+    let app_channel = app.channel(channel);
     let (app, version) = (&*app.policy.id, &*listing.release.name);
     let next = std::iter::successors(listing.gate.next(now), |(time, _)| listing.gate.next(*time));
     let platforms = [platform].into_iter().collect();
-    next.map(move |(when, percent)| Later { when, app, channel, version, percent, platforms })
+    // in narrower channels what is higher is for other native versions
+    let is_wide = |channel: &&Channel| matches!(channel.policy.stay_within, StayWithin::Major | StayWithin::Any);
+    let listed = app_channel.filter(is_wide).map_or(&[][..], |channel| channel.listed(platform));
+    let above = listed.iter().take_while(|above| above.release.name != listing.release.name).collect::<Vec<_>>();
+    next.map(move |(when, percent)| {
+        let behind = above.iter().find(|above| is_for_all(above, listing, platform, when));
+        let behind = behind.map(|above| &*above.release.name);
+        Later { when, app, channel, version, percent, platforms, behind }
+    })
+}
+
+/// Whether a higher release is for whoever a lower one is for, and open to all by then.
+fn is_for_all(above: &Listing, below: &Listing, platform: Platform, when: Timestamp) -> bool {
+    let native = |listing: &Listing| listing.release.descriptor.native.get(platform).clone();
+    above.gate.percent(when) == Percent::ALL
+        && above.release.version.major == below.release.version.major
+        && native(above).is_none_or(|above| Some(above) == native(below))
 }
 
 /// The same on several platforms as one.
@@ -127,6 +147,7 @@ fn merged(mut found: Vec<Later<'_>>) -> Vec<Later<'_>> {
             next.platforms.iter().for_each(|platform| {
                 kept.platforms.insert(platform);
             });
+            kept.behind = kept.behind.filter(|behind| next.behind == Some(*behind));
         }
         is_same
     });
