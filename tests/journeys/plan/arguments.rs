@@ -1,0 +1,98 @@
+//! What is asked for, what cannot be, and what programs read.
+
+use serde_json::json;
+
+use super::{APP, describe, document, plan_in, release, team};
+use crate::world::World;
+
+#[test]
+fn a_clone_that_lacks_what_the_remote_has_is_told_so() {
+    let world = World::new();
+    let team = team(&world);
+    let colleague = world.team(&world.path("releases.git"));
+    release(&colleague, "1.4.3", "");
+    colleague.publish("Release 1.4.3");
+    team.git(&["fetch", "--quiet"]).success();
+    let behind = plan_in(&world, team.folder(), &[]).success();
+    assert!(behind.contains("looks withdrawn here: `git pull --rebase` first"), "{behind}");
+    let meant = plan_in(&world, team.folder(), &["origin/main", "HEAD"]).success();
+    assert!(!meant.contains("note:"), "a way back that was asked for: {meant}");
+    team.git(&["tag", "production/1.4.2"]).success();
+    let local = plan_in(&world, team.folder(), &["--tag", "production/1.4.2"]).success();
+    assert!(local.contains("note: `production/1.4.2` is in this clone already"), "{local}");
+    team.git(&["remote", "rename", "origin", "hub"]).success();
+    team.git(&["branch", "--unset-upstream"]).success();
+    let alone = plan_in(&world, team.folder(), &[]).success();
+    assert!(alone.contains("note: no branch of a remote is known here"), "{alone}");
+}
+
+#[test]
+fn the_document_of_json() {
+    let world = World::new();
+    let team = team(&world);
+    let tip = team.head();
+    let document = document(&world, &team, &["--tag", "production/1.4.2@10%"]);
+    assert_eq!((&document["old"], &document["new"]), (&json!(tip), &json!(tip)));
+    let row = json!({
+        "app": APP, "channel": "production", "platform": "ios", "native": ">=1.0.0, <1.4.2", "devices": "all", "runs": null,
+        "from": "1.4.1", "to": "1.4.2", "percent": 10.0, "why": "tagged", "at": { "tag": "production/1.4.2@10%" },
+    });
+    assert_eq!(document["changes"][0], row);
+    let tag = json!([{ "tag": "production/1.4.2@10%", "app": APP, "channel": "production", "version": "1.4.2", "percent": 10.0 }]);
+    assert_eq!(document["tags"], tag);
+    for empty in ["later", "problems", "overrides", "meant"] {
+        assert_eq!(document[empty], json!([]), "{empty}");
+    }
+    let nothing = super::document(&world, &team, &[]);
+    assert_eq!((&nothing["changes"], &nothing["tags"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn what_cannot_be_planned_is_said_with_the_mend() {
+    let world = World::new();
+    let team = team(&world);
+    for (args, said) in [
+        (
+            &["--tag", "production/1.4"][..],
+            "error: `production/1.4` is no release tag\nhelp: write `<channel>/<version>`",
+        ),
+        (
+            &["--tag", "production/1.4.2@101%"],
+            "error: `@101%` at the end of `production/1.4.2@101%` means nothing\nhelp: write",
+        ),
+        (&["--tag", "production/1.4.2=nowhere"], "error: `nowhere` names no commit here\n"),
+        (
+            &["--untag", "production/1.4.2"],
+            "error: there is no release tag `production/1.4.2` to take away\nhelp: did you mean `production/1.4.1`?\n",
+        ),
+        (&["--untag", "x"], "error: there is no release tag `x` to take away\nhelp: `git tag` shows those that are\n"),
+        (
+            &["../releases.git", "--tag", "production/1.4.1"],
+            "error: there is a tag `production/1.4.1` already\nhelp: to plan what moving it would do, say where to: `--tag production/1.4.1=<revision>`\n",
+        ),
+        (
+            &["relaeses.git"],
+            "error: `relaeses.git` names no commit here\nhelp: `git log --oneline --all` shows those that are\nhelp: if `relaeses.git` was meant as a repository: there is no such path\n",
+        ),
+        (&["nowhere", "HEAD", "HEAD"], "is not a git repository\n"),
+    ] {
+        let failed = plan_in(&world, team.folder(), args);
+        assert_eq!((failed.code(), failed.stdout()), (2, String::new()), "{args:?}");
+        assert!(failed.stderr().contains(said), "{said} in {}", failed.stderr());
+    }
+    // a tag that does nothing is an error of what would be
+    let unknown = plan_in(&world, team.folder(), &["--tag", "prodution/1.4.2@10%"]);
+    assert_eq!((unknown.code(), unknown.stderr()), (1, String::new()));
+    assert!(
+        unknown.stdout().contains("nothing changes for any device\n\nerror[tag-unknown-channel]"),
+        "{}",
+        unknown.stdout()
+    );
+    assert!(unknown.stdout().contains("help: did you mean `production`?"), "{}", unknown.stdout());
+    // and so is a mistake in a commit
+    describe(&team, "1.4.2", "platfroms = [\"ios\"]\n");
+    team.commit("A slip");
+    let slip = plan_in(&world, team.folder(), &[]);
+    assert_eq!(slip.code(), 1);
+    assert!(slip.stdout().contains("error[unknown-key]"), "{}", slip.stdout());
+}

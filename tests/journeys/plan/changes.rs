@@ -1,0 +1,169 @@
+//! What a change of files does: releases that go, channels, apps.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use snapbox::{assert_data_eq, str};
+
+use super::{APP, SETTINGS, describe, document, plan_in, planned, release, rows, team};
+use crate::world::{World, pushlive};
+
+#[test]
+fn what_is_yanked_withdrawn_or_pinned_away() {
+    let world = World::new();
+    let team = team(&world);
+    team.tag("production/1.4.2", "HEAD");
+    describe(&team, "1.4.2", "comment = \"x\"\nyanked = \"crashes\"\n");
+    team.commit("Yank");
+    let yank = planned(&world, &team, &[]);
+    let at = "(yanked: com.example.app/1.4.2/release.toml:2)";
+    for line in [
+        "yanked com.example.app 1.4.2\n".to_owned(),
+        format!("native >=1.0.0, <1.4.2  everyone gets 1.4.1 instead of 1.4.2 {at}\n"),
+        format!("native =1.4.2           nobody gets 1.4.2 any more, nor anything else {at}\n"),
+        format!("devices that run 1.4.2 go to 1.4.1 {at}\n"),
+        format!("devices that run 1.4.2 go back to builtin {at}\n"),
+    ] {
+        assert!(yank.contains(&line), "{line} in {yank}");
+    }
+    let back = planned(&world, &team, &["HEAD", "HEAD~1"]);
+    assert!(
+        back.contains("everyone gets 1.4.2 instead of 1.4.1 (no longer yanked: com.example.app/1.4.2/release.toml:2)"),
+        "{back}"
+    );
+    team.git(&["reset", "--quiet", "--hard", "HEAD~1"]).success();
+    team.git(&["revert", "--no-edit", "HEAD"]).success();
+    let revert = document(&world, &team, &[]);
+    let ios = rows(&revert, "ios");
+    let of = |from: &str, to: &str, runs: &str| {
+        ios.iter()
+            .find(|row| row["channel"] == "production" && row["from"] == from && row["to"] == to && row["runs"] == runs)
+    };
+    assert_eq!(of("1.4.2", "1.4.1", "1.4.2").expect("it is moved")["why"], "withdrawn");
+    assert_eq!(of("1.4.2", "builtin", "1.4.2").expect("it goes back")["percent"], 100.0);
+    team.git(&["reset", "--quiet", "--hard", "HEAD~1"]).success();
+    team.write("releases.toml", SETTINGS.replace("tags = true", "tags = true\npin = \"builtin\""));
+    team.commit("Pin");
+    assert_data_eq!(
+        planned(&world, &team, &[]),
+        str![[r#"
+changed the settings of com.example.app
+
+production of com.example.app, all platforms
+  native <1.0.0 or >=1.4.3 or unreadable
+                          everyone goes back to builtin, and got nothing before (pinned: releases.toml:3)
+  native >=1.0.0, <1.4.3  everyone goes back to builtin instead of 1.4.2 (pinned: releases.toml:3)
+
+"#]]
+    );
+}
+
+#[test]
+fn channels_and_apps_that_go_and_what_devices_are_told_then() {
+    let world = World::new();
+    let team = team(&world);
+    team.write("releases.toml", SETTINGS.replace("channels.beta", "channels.next"));
+    team.commit("Rename beta");
+    let renamed = planned(&world, &team, &[]);
+    for line in [
+        "beta of com.example.app, all platforms\n  native >=1.0.0, <1.4.3  everyone is told `no_channel` instead of getting 1.4.2 (channel removed: releases.toml:4)\n",
+        "next of com.example.app, all platforms\n  native >=1.0.0, <1.4.3  everyone gets 1.4.2, and was told `no_channel` before (channel added: releases.toml:4)\n",
+    ] {
+        assert!(renamed.contains(line), "{line} in {renamed}");
+    }
+    let closed = document(&world, &team, &[]);
+    let beta = rows(&closed, "android").into_iter().find(|row| row["channel"] == "beta" && row["from"] == "1.4.2");
+    let beta = beta.unwrap_or_else(|| panic!("{closed:#}"));
+    assert_eq!(
+        (&beta["to"], &beta["code"], &beta["why"]),
+        (&Value::Null, &json!("no_channel"), &json!("channel removed"))
+    );
+
+    let private = "public = false\nplatforms = [\"ios\"]\nbuilds = [\"prod\"]\n";
+    team.write("releases.toml", format!("{SETTINGS}{private}"));
+    team.commit("Close beta");
+    let closed = planned(&world, &team, &[]);
+    for line in [
+        "devices that name the channel are told `cannot_update_via_private_channel` instead of getting 1.4.2 (public: releases.toml:5)",
+        "everyone is told `disabled_platform_android` instead of getting 1.4.2 (platforms: releases.toml:6)",
+        "development builds are told `disable_dev_build` instead of getting 1.4.2 (builds: releases.toml:7)",
+    ] {
+        assert!(closed.contains(line), "{line} in {closed}");
+    }
+
+    let default = "default_channel = \"beta\"\n[[apps.\"com.example.app\".overrides]]\ncustom_id = \"qa-1\"\nversion = \"1.4.1\"\n";
+    let default = format!("[apps.\"com.example.app\"]\n{default}{SETTINGS}");
+    team.write("releases.toml", &default);
+    team.commit("Another default");
+    let other = planned(&world, &team, &[]);
+    for line in [
+        "devices that name no channel get 1.4.2 instead of 1.4.1 (default_channel: releases.toml:2)",
+        "overrides\n  custom_id qa-1 of com.example.app gets 1.4.1 (releases.toml:3)\n",
+    ] {
+        assert!(other.contains(line), "{line} in {other}");
+    }
+    team.write("releases.toml", default.replace("version = \"1.4.1\"", "channel = \"production\""));
+    team.commit("Another override");
+    let other = planned(&world, &team, &["HEAD~1"]);
+    assert!(
+        other.contains("custom_id qa-1 of com.example.app gets channel production instead of 1.4.1 (releases.toml:3)"),
+        "{other}"
+    );
+
+    team.write("releases.toml", &default);
+    describe(&team, "1.4.1", "platforms = [\"ios\"]\n");
+    team.commit("The first override again, with less in it");
+    let less = planned(&world, &team, &["HEAD~2"]);
+    assert!(less.contains("custom_id qa-1 of com.example.app gets 1.4.1, which is otherwise than before"), "{less}");
+
+    team.write("releases.toml", "[apps.\"com.example.other\"]\n");
+    team.commit("Another app");
+    let gone = plan_in(&world, team.folder(), &[]);
+    assert_eq!(gone.code(), 1, "the tags name an app that is not there: {}", gone.stdout());
+    assert!(
+        gone.stdout().contains("removed the app com.example.app\nadded the app com.example.other\n"),
+        "{}",
+        gone.stdout()
+    );
+    assert!(
+        gone.stdout().contains("everyone is told `app_not_found` instead of getting 1.4.1 (app removed)"),
+        "{}",
+        gone.stdout()
+    );
+    assert!(gone.stdout().contains("error[tag-unknown-app]"), "{}", gone.stdout());
+}
+
+#[test]
+fn a_release_candidate_reaches_betas_of_the_native_app_up_to_its_own() {
+    let world = World::new();
+    let team = team(&world);
+    release(&team, "1.5.0-rc.1", "");
+    team.commit("A release candidate");
+    let beta = planned(&world, &team, &[]);
+    for line in [
+        "native >=1.0.0, <1.4.3           everyone gets 1.5.0-rc.1 instead of 1.4.2 (released)",
+        "native >=1.4.3, <=1.5.0-rc.1     everyone gets 1.5.0-rc.1, and got nothing before (released)",
+    ] {
+        let spaceless = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(spaceless(&beta).contains(&spaceless(line)), "{line} in {beta}");
+    }
+}
+
+#[test]
+fn the_first_push_of_all() {
+    let world = World::new();
+    let team = world.team(&world.init("releases.git"));
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
+    team.add_release(APP, "1.0.1");
+    team.commit("Begin");
+    let first = planned(&world, &team, &[]);
+    assert!(first.starts_with("added the app com.example.app\nreleased com.example.app 1.0.1\n\n"), "{first}");
+    assert!(
+        first.contains("everyone gets 1.0.1, and was told `app_not_found` before (app added: releases.toml:1)"),
+        "{first}"
+    );
+    fs::create_dir(world.path("empty")).expect("a folder");
+    world.run("git", ["init", "--quiet", "--bare", "empty"]).success();
+    let nothing = world.run(pushlive(), ["plan", "empty"]).success();
+    assert!(nothing.starts_with("plan of nothing\n\nnothing changes for any device\n"), "{nothing}");
+}
