@@ -202,3 +202,13 @@ fn a_directory_with_an_odd_name_is_its_own_fault() {
     assert_eq!(rules(&refused), ["not-a-version"]);
     assert_eq!(refused[0].file.as_deref(), Some("com.example.app/bob's\n1.1"));
 }
+
+#[test]
+fn zips_of_an_app_that_a_push_names_for_the_first_time_are_read() {
+    let repo = Repo::new();
+    repo.write("com.example.other/1.0.0/bundle.zip", "no zip");
+    let before = repo.commit();
+    let named = repo.write("releases.toml", TWO_APPS).commit();
+    let judged = judged(&repo, before, named);
+    assert_eq!((rules(&judged.refused), rules(&judged.told)), (vec![], vec!["not-a-zip"]));
+}
