@@ -77,6 +77,11 @@ impl Catalog {
         self.firsts(version)?.iter().filter_map(|(_, first)| *first).map(|first| first.at).min()
     }
 
+    /// Whether a version is or was there.
+    pub fn ever_had(&self, version: &str) -> bool {
+        self.served.contains_key(version) || self.withdrawn.contains(version)
+    }
+
     /// Whether a version is there, and is no release for what is wrong with it.
     pub fn is_left_out(&self, version: &str) -> bool {
         self.served.contains_key(version)

@@ -84,8 +84,15 @@ fn read(app: &str, version: &str, text: &Arc<str>) -> ReleaseFile {
     }
 }
 
-/// Reads a descriptor, with the app's settings where they are known. An empty text stands for a file that is not there.
-pub fn descriptor(app: &str, version: &str, text: &Arc<str>, policy: Option<&AppPolicy>) -> Judged {
+/// Reads a descriptor, with the app's settings where they are known. An empty text stands for a file that is not there;
+/// `ever_had` tells of a version whether it is or was there.
+pub fn descriptor(
+    app: &str,
+    version: &str,
+    text: &Arc<str>,
+    policy: Option<&AppPolicy>,
+    ever_had: &dyn Fn(&str) -> bool,
+) -> Judged {
     let read = read(app, version, text);
     let mut judged = Judged { problems: read.problems, platforms: PlatformSet::ALL };
     let Some(descriptor) = read.descriptor else { return judged };
@@ -93,8 +100,8 @@ pub fn descriptor(app: &str, version: &str, text: &Arc<str>, policy: Option<&App
     if let (Some(policy), Some(number)) = (policy, names::version(version)) {
         let bundles = PerPlatform::default();
         let release = Release { name: version.into(), version: number, descriptor: Arc::new(descriptor), bundles };
-        let places = Places { text: Arc::clone(text), channels: read.channels, rollout: read.rollout_place };
-        judged.problems.extend(references::release(policy, &release, Some(&places)));
+        let places = Places { text: Arc::clone(text), mentions: read.mentions };
+        judged.problems.extend(references::release(policy, &release, Some(&places), ever_had));
     }
     judged
 }
@@ -107,6 +114,7 @@ pub fn zip(inspection: &Inspection, wanted: &[Platform], place: impl Fn(Option<&
         let make = if stops(fault) { Problem::error } else { Problem::warning };
         make(fault.rule.code(), fault.message.clone(), fault.help.clone()).in_file(place(fault.entry.as_deref()))
     };
-    let told = inspection.faults.iter().filter(|fault| fault.refuses.is_empty() || stops(fault));
+    let concerns = |fault: &ZipFault| wanted.iter().any(|platform| fault.rule.concerns().contains(platform));
+    let told = inspection.faults.iter().filter(|fault| fault.refuses.is_empty() && concerns(fault) || stops(fault));
     told.map(problem).collect()
 }

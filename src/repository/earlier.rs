@@ -29,9 +29,7 @@ pub fn look(
     bundle: (Slot, ObjectId),
     limits: &Limits,
 ) -> Result<Earlier, ReadError> {
-    let Some(head) = reader.head()? else { return Ok(Earlier::default()) };
-    let mut line = Line::default();
-    line.follow(reader, head)?;
+    let line = line(reader)?;
     let Some(history) = line.app(app).and_then(|versions| versions.history(version)) else {
         return Ok(Earlier::default());
     };
@@ -44,6 +42,23 @@ pub fn look(
         }
     }
     Ok(Earlier { is_there, other_bytes: None })
+}
+
+/// Whether a version is or was on the line of the commit that is checked out.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn ever_had(reader: &Reader, app: &str, version: &str) -> Result<bool, ReadError> {
+    Ok(line(reader)?.app(app).is_some_and(|versions| versions.history(version).is_some()))
+}
+
+/// The line of the commit that is checked out; an empty one before the first commit.
+fn line(reader: &Reader) -> Result<Line, ReadError> {
+    let mut line = Line::default();
+    if let Some(head) = reader.head()? {
+        line.follow(reader, head)?;
+    }
+    Ok(line)
 }
 
 /// Whether a form had, for a platform that takes this bundle, another one.

@@ -77,9 +77,11 @@ fn fault(form: &Form, slot: Slot, zip: &Zip, fault: &ZipFault) -> Option<Problem
         return Some(Problem::error(rule, message, &fault.help));
     }
     if fault.refuses.is_empty() {
-        return Some(Problem::warning(rule, message, &fault.help));
+        let concerns_anyone = served(form, slot).any(|platform| fault.rule.concerns().contains(&platform));
+        return concerns_anyone.then(|| Problem::warning(rule, message, &fault.help));
     }
-    let refused: Vec<&str> = refused(form, slot, fault).map(Platform::name).collect();
+    let refused = served(form, slot).filter(|platform| fault.refuses.contains(platform));
+    let refused: Vec<&str> = refused.map(Platform::name).collect();
     if refused.is_empty() {
         return None;
     }
@@ -89,12 +91,11 @@ fn fault(form: &Form, slot: Slot, zip: &Zip, fault: &ZipFault) -> Option<Problem
     Some(problem(rule, message, fault.help.clone()))
 }
 
-/// The platforms that would get the zip but for the fault.
-fn refused<'f>(form: &'f Form, slot: Slot, fault: &'f ZipFault) -> impl Iterator<Item = Platform> + 'f {
+/// The platforms that get the zip but for its faults.
+fn served(form: &Form, slot: Slot) -> impl Iterator<Item = Platform> {
     let descriptor = form.described.descriptor.as_ref();
     let wanted = move |platform: &Platform| descriptor.is_none_or(|d| d.platforms.contains(*platform));
-    let platforms = Platform::ALL.into_iter().filter(|platform| fault.refuses.contains(platform));
-    platforms.filter(wanted).filter(move |platform| form.shape.slot(*platform) == slot)
+    Platform::ALL.into_iter().filter(wanted).filter(move |platform| form.shape.slot(*platform) == slot)
 }
 
 fn sha256(subject: &Subject<'_>, form: &Form, firsts: &Firsts) -> Option<Problem> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::build_error::BuildError;
-use super::descriptor::{ReleaseFile, read_release};
+use super::descriptor::{Mentions, ReleaseFile, read_release};
 use super::id::ObjectId;
 use super::problem::Problem;
 use super::read_error::ReadError;
@@ -147,10 +147,8 @@ pub struct Described {
     pub descriptor: Option<Arc<Descriptor>>,
     /// What `bundle.zip` must hash to, and where that is written.
     pub sha256: Option<([u8; 32], Range<usize>)>,
-    /// The channels that it names, and where.
-    pub channels: Vec<(Box<str>, Range<usize>)>,
-    /// Where its rollout stands.
-    pub rollout_place: Option<Range<usize>>,
+    /// What it says that only the app's settings and the other releases can judge.
+    pub mentions: Mentions,
     /// Whether it names platforms.
     pub names_platforms: bool,
     /// Its text; empty where there is none.
@@ -319,8 +317,7 @@ impl Described {
         Described {
             descriptor: read.descriptor.map(Arc::new),
             sha256: read.bundle_sha256,
-            channels: read.channels,
-            rollout_place: read.rollout_place,
+            mentions: read.mentions,
             names_platforms: read.platforms_place.is_some(),
             text,
             problems: read.problems,
@@ -331,8 +328,7 @@ impl Described {
         Described {
             descriptor: None,
             sha256: None,
-            channels: Vec::new(),
-            rollout_place: None,
+            mentions: Mentions::default(),
             names_platforms: false,
             text: "".into(),
             problems: problem.into_iter().collect(),

@@ -19,7 +19,7 @@ pub fn check(settings: &Settings, app: &App, places: &AppPlaces, catalog: &Catal
     let mut problems = pins(settings, app, places);
     problems.extend(overrides(settings, app, places));
     let of_served = |served: &Arc<Served>| match &served.release {
-        Some(one) => release(&app.policy, one, served.places.as_ref()),
+        Some(one) => release(&app.policy, one, served.places.as_ref(), &|version| catalog.ever_had(version)),
         None => Vec::new(),
     };
     let mut of_releases: Vec<Problem> = catalog.served().flat_map(of_served).collect();
@@ -66,17 +66,24 @@ fn overrides(settings: &Settings, app: &App, places: &AppPlaces) -> Vec<Problem>
     app.policy.overrides.iter().zip(&places.overrides).filter_map(passed_over).collect()
 }
 
-/// The same for one release; `written` is where its descriptor says what only the settings can judge.
-pub fn release(policy: &AppPolicy, release: &Release, written: Option<&Places>) -> Vec<Problem> {
+/// The same for one release; `written` is where its descriptor says what only the rest of the repository can judge, and
+/// `ever_had` tells of a version whether it is or was there.
+pub fn release(
+    policy: &AppPolicy,
+    release: &Release,
+    written: Option<&Places>,
+    ever_had: &dyn Fn(&str) -> bool,
+) -> Vec<Problem> {
     let mut problems = unknown_channels(policy, release, written);
     problems.extend(steps_without_start(policy, release, written));
+    problems.extend(drawn_as_nothing(policy, release, written, ever_had));
     problems.extend(unopened(policy, release));
     problems
 }
 
 fn unknown_channels(policy: &AppPolicy, release: &Release, written: Option<&Places>) -> Vec<Problem> {
     let Some(written) = written else { return Vec::new() };
-    let unknown = written.channels.iter().filter(|(name, _)| !has_channel(policy, name));
+    let unknown = written.mentions.channels.iter().filter(|(name, _)| !has_channel(policy, name));
     let problem = |name: &str, place: &Range<usize>| {
         let message = format!("`{name}` is no channel of {}, so the release cannot go there", policy.id);
         let problem = Problem::error("unknown-channel", message, meant(policy, name));
@@ -91,7 +98,7 @@ fn steps_without_start(policy: &AppPolicy, release: &Release, written: Option<&P
     let channel = policy.channels.iter().find(|channel| channel.name == policy.default_channel)?;
     let steps = descriptor.steps(&channel.name).filter(|_| !channel.tags && descriptor.rollout_start.is_none())?;
     opens(policy, channel, release, Platform::Ios, &[]).ok()?;
-    let (written, place) = written.and_then(|written| Some((written, written.rollout.clone()?)))?;
+    let (written, place) = written.and_then(|written| Some((written, written.mentions.rollout.clone()?)))?;
     let message = format!(
         "nothing says when these steps begin in `{}`, which takes no tags, so {} stays at {} of the devices there",
         channel.name,
@@ -100,6 +107,22 @@ fn steps_without_start(policy: &AppPolicy, release: &Release, written: Option<&P
     );
     let help = "say when: `rollout_start = 2026-12-01T08:00:00Z`; or open releases there by tags, with `tags = true`";
     let problem = Problem::error("rollout-without-start", message, help);
+    Some(of_release(policy, release, problem, "/release.toml").at(&written.text, place))
+}
+
+/// A draw by the name of what never was: most likely a slip of the fingers, and then other devices are drawn than is meant.
+fn drawn_as_nothing(
+    policy: &AppPolicy,
+    release: &Release,
+    written: Option<&Places>,
+    ever_had: &dyn Fn(&str) -> bool,
+) -> Option<Problem> {
+    let drawn_as = release.descriptor.rollout_as.as_deref().filter(|version| !ever_had(version))?;
+    let (written, place) = written.and_then(|written| Some((written, written.mentions.rollout_as.clone()?)))?;
+    let message =
+        format!("{drawn_as} was never a version of {}, so no release drew the devices that this draws", policy.id);
+    let help = "name the version whose devices are meant, or take the line out to draw by its own name";
+    let problem = Problem::warning("unknown-draw", message, help);
     Some(of_release(policy, release, problem, "/release.toml").at(&written.text, place))
 }
 

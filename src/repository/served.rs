@@ -1,9 +1,9 @@
 //! A version's directory at a commit: the release that comes of it, with its first bytes and its newest valid descriptor.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::build_error::BuildError;
+use super::descriptor::Mentions;
 use super::faults::{self, Subject};
 use super::firsts::{First, Firsts};
 use super::forms::{Described, Form, FormReader, Part, Shape};
@@ -29,7 +29,7 @@ pub struct Served {
     pub firsts: PerPlatform<Option<FirstBlob>>,
     /// The blob of the descriptor that counts, where there is one.
     pub descriptor: Option<ObjectId>,
-    /// Where the descriptor says something that only the app's settings can judge.
+    /// Where the descriptor says something that only the rest of the repository can judge.
     pub places: Option<Places>,
 }
 
@@ -42,15 +42,13 @@ pub struct FirstBlob {
     pub at: u32,
 }
 
-/// Places in the text of a descriptor, as bytes of it.
+/// What a descriptor says that only the rest of the repository can judge.
 #[derive(Debug)]
 pub struct Places {
     /// The descriptor's text.
     pub text: Arc<str>,
-    /// Each channel that it names.
-    pub channels: Vec<(Box<str>, Range<usize>)>,
-    /// Its rollout.
-    pub rollout: Option<Range<usize>>,
+    /// The places.
+    pub mentions: Mentions,
 }
 
 /// A descriptor that counts, and the commit that brought it.
@@ -198,13 +196,12 @@ impl Chosen {
         let actual = firsts.sha256_of_shared(shape);
         let contradicted = described.sha256.is_some_and(|(sha256, _)| actual.is_some_and(|actual| actual != sha256));
         let descriptor = described.descriptor.filter(|_| !contradicted)?;
-        let Described { text, channels, rollout_place: rollout, .. } = described;
-        let says_any = !channels.is_empty() || rollout.is_some();
+        let Described { text, mentions, .. } = described;
         let blob = match shape.descriptor {
             Part::File(id) => Some(id),
             Part::Absent | Part::NoFile => None,
         };
-        Some(Chosen { descriptor, blob, places: says_any.then_some(Places { text, channels, rollout }), at })
+        Some(Chosen { descriptor, blob, places: (!mentions.is_empty()).then_some(Places { text, mentions }), at })
     }
 }
 

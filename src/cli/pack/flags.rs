@@ -179,7 +179,10 @@ fn each<'f, T>(
 /// # Errors
 /// What would be an error of the file, each in terms of its flag.
 pub fn judge(text: &Arc<str>, is_of_flags: bool, target: &Target) -> Result<Judged, Failure> {
-    let Judged { problems, platforms } = draft::descriptor(&target.app, &target.version, text, target.policy());
+    // where that cannot be read, whatever reads it next tells why
+    let ever_had = |version: &str| target.ever_had(version).unwrap_or(true);
+    let judged = draft::descriptor(&target.app, &target.version, text, target.policy(), &ever_had);
+    let Judged { problems, platforms } = judged;
     let (errors, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|one| is_of_flags && one.is_error());
     let failures = errors.into_iter().map(|problem| in_terms_of_the_flag(text, problem));
     failures.reduce(Failure::and).map_or(Ok(Judged { problems, platforms }), Err)
@@ -213,7 +216,7 @@ mod tests {
     fn told(flags: &Flags) -> String {
         let text = flags.descriptor().unwrap_or_else(|failure| panic!("{failure}"));
         let text: Arc<str> = text.unwrap_or_default().into();
-        let problems = draft::descriptor("a.b", "1.0.0", &text, None).problems;
+        let problems = draft::descriptor("a.b", "1.0.0", &text, None, &|_| true).problems;
         problems.into_iter().map(|problem| in_terms_of_the_flag(&text, problem).to_string()).collect()
     }
 

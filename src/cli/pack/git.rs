@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::folder::{self, Lies};
+use super::found::{self, Lies};
 use super::place::Plan;
 use super::target::Target;
 use crate::cli::failure::Failure;
@@ -58,7 +58,7 @@ fn unstaged_settings(target: &Target) -> Result<Option<Problem>, Failure> {
     let Some(policy) = target.policy() else { return Ok(None) };
     let Lies::OnDisk(_) = Lies::at(&target.reader, SETTINGS)? else { return Ok(None) };
     let held = target.reader.held(SETTINGS)?.newest();
-    let text = held.map(|id| folder::stored(&target.reader, SETTINGS, id)).transpose()?.unwrap_or_default();
+    let text = held.map(|id| found::stored(&target.reader, SETTINGS, id)).transpose()?.unwrap_or_default();
     let held = read_settings(SETTINGS, &Arc::from(String::from_utf8_lossy(&text)));
     let held = held.apps.get(&*target.app).filter(|_| held.sound).and_then(|part| part.policy.clone());
     if held.as_ref() == Some(policy) {

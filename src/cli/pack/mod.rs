@@ -1,13 +1,14 @@
 //! `pushlive pack`: from a built web app to a release that can be committed.
 //!
 //! In the order of the work: `target` finds the place for it, `flags` makes the descriptor, `web_app` walks the folder,
-//! `zip` packs and judges it, `place` compares with what lies in the `folder` of the release and puts it there (`written`),
-//! `git` looks at what git would make of it, `told` says what was made and what to type next. Until then nothing is on the disk, so whatever is refused leaves nothing
-//! behind.
+//! `zip` packs and judges it, `folder` looks at the bundles next to it, `place` compares with what is `found` there, `git`
+//! looks at what git would make of it, `written` puts it there, `told` says what was made and what to type next. Until it
+//! is written nothing is on the disk, so whatever is refused leaves nothing behind.
 
 mod call;
 mod flags;
 mod folder;
+mod found;
 mod git;
 mod place;
 mod progress;
@@ -103,7 +104,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let descriptor = arguments.flags.descriptor()?;
     let text: Arc<str> = match &descriptor {
         Some(text) => text.as_str().into(),
-        None => folder::text(&target.reader, &format!("{}/{DESCRIPTOR}", target.path()))?.unwrap_or_default().into(),
+        None => found::text(&target.reader, &format!("{}/{DESCRIPTOR}", target.path()))?.unwrap_or_default().into(),
     };
     let Judged { mut problems, platforms } = flags::judge(&text, descriptor.is_some(), &target)?;
     let wanted = arguments.wanted(platforms)?;

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::folder::{self, Lies};
+use super::found::{self, Lies};
 use super::target::Target;
 use super::written::{self, File};
 use super::zip::Packed;
@@ -108,7 +108,7 @@ enum There {
 fn there(target: &Target, path: &str, bytes: &[u8]) -> Result<There, Failure> {
     Ok(match Lies::at(&target.reader, path)? {
         Lies::Nothing => There::Nothing,
-        Lies::NoFile => return Err(folder::no_file(&target.reader, path)),
+        Lies::NoFile => return Err(found::no_file(&target.reader, path)),
         Lies::OnDisk(found) if found == bytes => There::Same,
         // left out of a sparse checkout it is there all the same; else somebody removed it, and it comes back
         Lies::InGit(id) if id == blob_id(bytes)? && target.reader.is_sparse() => There::Same,

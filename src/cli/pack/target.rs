@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::folder;
+use super::found;
 use crate::cli::failure::Failure;
 use crate::release::policy::AppPolicy;
 use crate::repository::descriptor::{SettingsFile, nearest, read_settings};
 use crate::repository::draft::SETTINGS;
+use crate::repository::earlier;
 use crate::repository::names;
 use crate::repository::problem::Problem;
+use crate::repository::read_error::ReadError;
 use crate::repository::reader::Reader;
 
 /// The place of a release that is not there yet.
@@ -41,7 +43,7 @@ impl Target {
         let settings = read(&reader)?;
         let app = app.map_or_else(|| only_app(settings.as_ref()), |app| checked_app(app).map(str::to_owned))?;
         let target = Target { reader, root, app, version: version.to_owned(), settings };
-        folder::refuse_links(&target)?;
+        target.refuse_links()?;
         target.refuse_twins()?;
         Ok(target)
     }
@@ -62,6 +64,17 @@ impl Target {
         settings.apps.get(&*self.app)?.policy.as_ref()
     }
 
+    /// Whether the app has or had a version: in the work tree, in the index, or in a commit before.
+    ///
+    /// # Errors
+    /// The repository cannot be read.
+    pub fn ever_had(&self, version: &str) -> Result<bool, ReadError> {
+        let is_here = self.root.join(&self.app).join(version).exists();
+        Ok(is_here
+            || self.reader.held_names(&self.app)?.contains(version)
+            || earlier::ever_had(&self.reader, &self.app, version)?)
+    }
+
     /// What is worth a look.
     pub fn problem(&self) -> Option<Problem> {
         let Some(settings) = &self.settings else { return Some(unnamed(&self.app, [])) };
@@ -75,6 +88,17 @@ impl Target {
             format!("{SETTINGS} has errors, so the release is not compared with what it says of {}", self.app);
         let help = "`pushlive check --staged` tells them, once the file is staged";
         Some(Problem::warning("settings-broken", message, help).in_file(SETTINGS).of_app(&*self.app))
+    }
+
+    /// Nobody follows a link in the repository, so what lies behind it would not be released.
+    fn refuse_links(&self) -> Result<(), Failure> {
+        for folder in [self.root.join(&self.app), self.directory()] {
+            if fs::symlink_metadata(&folder).is_ok_and(|found| !found.is_dir()) {
+                return Err(Failure::environment(format!("{} is there, and is no folder", folder.display()))
+                    .hint("move it elsewhere: a release is a folder with files, and links are not followed"));
+            }
+        }
+        Ok(())
     }
 
     /// Devices see no difference between versions that differ in build metadata only, and `check` refuses the later one.
@@ -112,7 +136,7 @@ fn no_repository(failure: Failure, into: Option<&Path>) -> Failure {
 }
 
 fn read(reader: &Reader) -> Result<Option<SettingsFile>, Failure> {
-    let text = folder::text(reader, SETTINGS)?;
+    let text = found::text(reader, SETTINGS)?;
     Ok(text.map(|text| read_settings(SETTINGS, &Arc::from(text))))
 }
 

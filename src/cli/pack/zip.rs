@@ -130,6 +130,20 @@ mod tests {
     }
 
     #[test]
+    fn what_windows_cannot_hold_is_told_where_electron_gets_it() {
+        let told = |wanted: &[Platform]| {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("index.html"), "<script>x.notifyAppReady()</script>").unwrap();
+            fs::write(folder.path().join("aux.js"), "").unwrap();
+            let web_app = WebApp::walk(folder.path(), &Limits::default()).ok().unwrap();
+            let packed = pack(&web_app, &Limits::default(), wanted).ok().unwrap();
+            packed.problems.iter().map(|problem| (problem.rule, problem.is_error())).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&Platform::ALL), [("windows-name", false)]);
+        assert_eq!(told(&[Platform::Ios, Platform::Android]), []);
+    }
+
+    #[test]
     fn a_fault_that_stops_one_platform_is_an_error_where_that_is_wanted() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("www")).unwrap();

@@ -135,6 +135,8 @@ pub enum ZipRule {
     UnmarkedUtf8,
     /// A name longer than file systems allow.
     LongName,
+    /// A name that no file can have on Windows.
+    WindowsName,
     /// A symlink, a device, or a folder that is a file as well.
     SpecialFile,
     /// Two entries of one name.
@@ -174,6 +176,7 @@ impl ZipRule {
             ZipRule::NotUtf8 => "not-utf8",
             ZipRule::UnmarkedUtf8 => "unmarked-utf8",
             ZipRule::LongName => "long-name",
+            ZipRule::WindowsName => "windows-name",
             ZipRule::SpecialFile => "special-file",
             ZipRule::DuplicateName => "duplicate-name",
             ZipRule::CaseClash => "case-clash",
@@ -182,6 +185,14 @@ impl ZipRule {
             ZipRule::WrapperFolder => "wrapper-folder",
             ZipRule::MacMetadata => "mac-metadata",
             ZipRule::MoreFaults => "more-faults",
+        }
+    }
+
+    /// Whose clients it is about.
+    pub fn concerns(self) -> &'static [Platform] {
+        match self {
+            ZipRule::WindowsName => &[Platform::Electron],
+            _ => &Platform::ALL,
         }
     }
 
@@ -209,6 +220,7 @@ impl ZipRule {
                 "use ASCII names, or a tool that marks names as UTF-8: `7z` and Python's `zipfile` do, `zip` often does not"
             }
             ZipRule::LongName => "shorten the name",
+            ZipRule::WindowsName => "rename it in the web app, unless no Electron app for Windows gets the bundle",
             ZipRule::SpecialFile => "put plain files and folders into the zip; `zip` without `-y` follows symlinks",
             ZipRule::DuplicateName | ZipRule::CaseClash | ZipRule::FileAndFolder => {
                 "rename or leave out one of the two, and make the zip anew"

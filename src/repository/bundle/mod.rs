@@ -34,7 +34,7 @@ use crate::release::table::Bundle;
 pub use self::fault::{ZipFault, ZipRule};
 
 /// Version of these rules: with the [`Limits`], part of the key under which inspections are kept.
-pub const RULES: u32 = 2;
+pub const RULES: u32 = 3;
 
 /// How large a zip may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

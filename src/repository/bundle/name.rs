@@ -31,7 +31,7 @@ fn fault(listed: &Listed<'_>) -> Option<ZipFault> {
     if let Some(why) = unsafety(name) {
         return Some(ZipFault::new(ZipRule::UnsafeName, why));
     }
-    length(name).or_else(|| second_name(listed)).or_else(|| unmarked(listed))
+    length(name).or_else(|| second_name(listed)).or_else(|| unmarked(listed)).or_else(|| windows(name))
 }
 
 fn unsafety(name: &str) -> Option<&'static str> {
@@ -83,4 +83,27 @@ fn unmarked(listed: &Listed<'_>) -> Option<ZipFault> {
         )
         .refusing([Platform::Ios, Platform::Electron])
     })
+}
+
+/// A warning only: an Electron app is as often for another system.
+fn windows(name: &str) -> Option<ZipFault> {
+    let why = name.trim_end_matches('/').split('/').find_map(strange_to_windows)?;
+    let message = format!("{why}, so an Electron app that runs there cannot install the bundle");
+    Some(ZipFault::new(ZipRule::WindowsName, message).refusing([]))
+}
+
+/// Why no file or folder on Windows can have that name.
+fn strange_to_windows(part: &str) -> Option<String> {
+    let is_odd = |c: &char| c.is_ascii_control() || matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*');
+    if let Some(odd) = part.chars().find(is_odd) {
+        return Some(format!("Windows has no file with `{}` in its name", odd.escape_default()));
+    }
+    if part.ends_with(['.', ' ']) {
+        return Some("Windows has no file whose name ends with a dot or a space".to_owned());
+    }
+    // with any ending: `aux.js` is the device too
+    let stem = part.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let is_numbered = |device| stem.strip_prefix(device).is_some_and(|n| matches!(n.as_bytes(), [b'1'..=b'9']));
+    let is_device = ["con", "prn", "aux", "nul"].contains(&&*stem) || is_numbered("com") || is_numbered("lpt");
+    is_device.then(|| format!("`{stem}` is a device of Windows, with any ending"))
 }

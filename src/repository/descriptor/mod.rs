@@ -27,5 +27,5 @@ mod tests;
 pub use app_part::{AppPart, AppPlaces};
 pub use key_line::{Way, line_of};
 pub use place::nearest;
-pub use release::{ReleaseFile, read_release};
+pub use release::{Mentions, ReleaseFile, read_release};
 pub use settings::{SettingsFile, read_settings};

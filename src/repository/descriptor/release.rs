@@ -21,14 +21,30 @@ pub struct ReleaseFile {
     pub descriptor: Option<Descriptor>,
     /// `[bundle] sha256`, with its place.
     pub bundle_sha256: Option<([u8; 32], Range<usize>)>,
-    /// The channels that it names, in `channels` and `rollout`, each with its place.
-    pub channels: Vec<(Box<str>, Range<usize>)>,
+    /// What it says that only the app's settings and the other releases can judge.
+    pub mentions: Mentions,
     /// The place of `platforms`, where it is written.
     pub platforms_place: Option<Range<usize>>,
-    /// The place of `rollout`, where it is written.
-    pub rollout_place: Option<Range<usize>>,
     /// What is wrong in the file.
     pub problems: Vec<Problem>,
+}
+
+/// Places in the text of a descriptor, as bytes of it, of what is judged with the rest of the repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// The channels that it names, in `channels` and `rollout`.
+    pub channels: Vec<(Box<str>, Range<usize>)>,
+    /// `rollout`, where it is written.
+    pub rollout: Option<Range<usize>>,
+    /// The version in `rollout_as`, where that is written.
+    pub rollout_as: Option<Range<usize>>,
+}
+
+impl Mentions {
+    /// Whether there is nothing to judge.
+    pub fn is_empty(&self) -> bool {
+        *self == Mentions::default()
+    }
 }
 
 /// Reads a descriptor. `file` is `<app>/<version>/release.toml`, which every problem gets.
@@ -47,7 +63,8 @@ pub fn read_release(file: &str, text: &Arc<str>) -> ReleaseFile {
 
 fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'_>) -> Descriptor {
     let rollout = fields.get("rollout");
-    read.rollout_place = rollout.as_ref().map(|field| field.place.clone());
+    read.mentions.rollout = rollout.as_ref().map(|field| field.place.clone());
+    read.mentions.rollout_as = fields.get("rollout_as").map(|field| field.value.span());
     let platforms = fields.get("platforms");
     read.platforms_place = platforms.as_ref().map(|field| field.value.span());
     let platforms = platforms.and_then(|field| leaf::choices(&field, &PLATFORMS, faults));
@@ -63,7 +80,7 @@ fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'
         channels: fields.get("channels").and_then(|field| channels(&field, read, faults)),
         not_before: fields.get("not_before").and_then(|field| leaf::timestamp(&field, faults)),
         yanked: fields.get("yanked").and_then(|field| yanked(&field, faults)),
-        rollout: rollout.and_then(|field| rollout::read(&field, &mut read.channels, faults)),
+        rollout: rollout.and_then(|field| rollout::read(&field, &mut read.mentions.channels, faults)),
         rollout_start: fields.get("rollout_start").and_then(|field| leaf::timestamp(&field, faults)),
         rollout_as: fields.text("rollout_as", faults).and_then(|text| leaf::version(&text, faults)),
     }
@@ -112,7 +129,7 @@ fn channels(field: &Field<'_>, read: &mut ReleaseFile, faults: &mut Faults<'_>) 
     // The order says nothing, so it must not make two descriptors differ.
     names.sort_by_key(|text| text.value);
     names.dedup_by_key(|text| text.value);
-    read.channels = names.iter().map(|text| (text.value.into(), text.span.clone())).collect();
+    read.mentions.channels = names.iter().map(|text| (text.value.into(), text.span.clone())).collect();
     Some(names.iter().map(|text| text.value.into()).collect())
 }
 

@@ -243,6 +243,21 @@ fn steps_where_no_tag_is_taken_and_nothing_says_when_are_an_error_in_the_default
 }
 
 #[test]
+fn a_draw_by_the_name_of_what_never_was_is_a_warning() {
+    let repo = Repo::new();
+    let named = |version: &str| format!("comment = \"a\"\nrollout_as = \"{version}\"");
+    repo.release("1.0.0", "one").release("1.1.0", "two").file("1.1.0", "release.toml", named("1.0.1")).commit();
+    let build = repo.build();
+    let unknown = build.problem("unknown-draw");
+    assert_eq!((build.errors(), build.warnings()), (vec![], vec!["unknown-draw"]));
+    assert_eq!((unknown.file.as_deref(), unknown.line), (Some("com.example.app/1.1.0/release.toml"), Some(2)));
+    repo.file("1.1.0", "release.toml", named("1.0.0")).commit();
+    assert_eq!(repo.build().problems, []);
+    repo.withdraw("1.0.0").commit();
+    assert_eq!(repo.build().problems, [], "what was withdrawn has drawn devices");
+}
+
+#[test]
 fn tags_of_a_frozen_app_are_reported_as_that() {
     let repo = repo();
     repo.tag("production/1.0.0");

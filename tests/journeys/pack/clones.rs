@@ -211,3 +211,19 @@ fn the_work_tree_is_the_one_that_git_would_work_in() {
     assert!(elsewhere.join(APP).join("1.0.0/bundle.zip").is_file());
     assert!(!team.folder().join(APP).exists());
 }
+
+#[test]
+fn a_work_tree_that_lies_elsewhere_by_its_setting_is_the_one() {
+    let world = World::new();
+    let team = team(&world);
+    let dist = web_app(&world, "dist");
+    let elsewhere = world.path("elsewhere");
+    fs::create_dir(&elsewhere).expect("a folder");
+    fs::copy(team.folder().join("releases.toml"), elsewhere.join("releases.toml")).expect("a copy");
+    team.git(&["config", "core.worktree", elsewhere.to_str().expect("a name")]).success();
+    pack(&world, &team, &dist, &["--version", "1.0.0"]).success();
+    assert!(elsewhere.join(APP).join("1.0.0/bundle.zip").is_file());
+    assert!(!team.folder().join(APP).exists());
+    team.git(&["add", &format!("{APP}/1.0.0")]).success();
+    team.git(&["commit", "--quiet", "-m", "Release 1.0.0"]).success();
+}

@@ -150,7 +150,8 @@ fn flags_make_a_descriptor_that_check_reads() {
         "releases.toml",
         format!("[apps.\"{APP}\".channels]\nproduction = {{}}\nbeta = {{ self_assign = true }}\n"),
     );
-    team.commit("A second channel");
+    pack(&world, &team, &web_app(&world, "before"), &["--version", "1.4.1", "--channels", "beta"]).success();
+    team.commit("A second channel, and the release whose devices are drawn again");
     let flags = [
         &["--version", "1.4.2", "--comment", "Fixes the \"login\" loop", "--link", "https://example.com/1.4.2"][..],
         &[

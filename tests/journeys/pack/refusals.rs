@@ -100,6 +100,29 @@ help: call it where the app starts: `CapacitorUpdater.notifyAppReady()`,
 }
 
 #[test]
+fn a_draw_by_a_version_that_never_was_is_warned_of() {
+    let world = World::new();
+    let team = team(&world);
+    let dist = web_app(&world, "dist");
+    pack(&world, &team, &dist, &["--version", "1.0.0"]).success();
+    let drawn_as = |version: &str, named: &str| {
+        let ran = pack(&world, &team, &dist, &["--version", version, "--rollout-as", named]);
+        let said = ran.stderr();
+        ran.success();
+        said
+    };
+    let slip = drawn_as("1.0.1", "1.0.9");
+    assert!(slip.starts_with("warning[unknown-draw]: 1.0.9 was never a version of"), "{slip}");
+    assert!(slip.contains("--> com.example.app/1.0.1/release.toml:1:14"), "{slip}");
+    assert_eq!(drawn_as("1.0.2", "1.0.0"), "", "it lies in the work tree");
+    let commit = team.publish("Releases");
+    fs::remove_dir_all(team.folder().join("com.example.app/1.0.0")).expect("it is there");
+    assert_eq!(drawn_as("1.0.3", "1.0.0"), "", "it is committed");
+    team.revert(&commit);
+    assert_eq!(drawn_as("1.0.4", "1.0.0"), "", "it was withdrawn, and has drawn devices");
+}
+
+#[test]
 fn a_version_that_devices_cannot_tell_from_another_is_refused() {
     let world = World::new();
     let team = team(&world);

@@ -66,7 +66,7 @@ fn every_usual_form_of_entry_is_good() {
     let mut guessed = text("a").streamed(true);
     guessed.local.unpacked = 99;
     good(&raw(&[index(), guessed]));
-    good(&raw(&[index(), text(".well-known/assetlinks.json"), text("a..b"), text("...")]));
+    good(&raw(&[index(), text(".well-known/assetlinks.json"), text("a..b"), text("...a")]));
     let mut commented = raw(&[index()]);
     let length = commented.len();
     commented[length - 2] = 7;
@@ -106,6 +106,7 @@ fn the_code_of_a_rule_is_what_is_written_down() {
         NotUtf8,
         UnmarkedUtf8,
         LongName,
+        WindowsName,
         SpecialFile,
         DuplicateName,
         CaseClash,

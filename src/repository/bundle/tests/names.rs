@@ -77,6 +77,24 @@ fn names_fit_the_file_systems_of_devices() {
 }
 
 #[test]
+fn names_that_windows_cannot_hold_are_a_warning() {
+    let odd = ["a?.js", "a|b/c.js", "a*", "x/a<b>.js", "what\".js", "a/b:c.js", "tab\tbed.js"];
+    let ends = ["a/b./c.js", "name ", "..."];
+    let devices = ["aux.js", "chunks/con.123.js", "NUL", "Com1.txt", "lpt9/x.js", "prn .js"];
+    for name in odd.into_iter().chain(ends).chain(devices) {
+        one_bad(&[text(name)], ZipRule::WindowsName, &[]);
+    }
+    let sound =
+        ["auxiliary.js", "com0.js", "com10.js", "a.b.c", ".well-known/x", "icon.png", "[slug]-{x}~$&'`;,=@!%^#.js"];
+    good(&raw(&[&[index()], &sound.map(text)[..]].concat()));
+    let message = inspect(&raw(&[index(), text("js/aux.js")]), &Limits::default()).faults.remove(0).message;
+    assert_eq!(
+        message,
+        "`aux` is a device of Windows, with any ending, so an Electron app that runs there cannot install the bundle"
+    );
+}
+
+#[test]
 fn a_printed_name_is_harmless_and_short() {
     let zip = raw(&[index(), text("\x1b[2J\n".to_owned() + &"x".repeat(300))]);
     let entry = inspect(&zip, &Limits::default()).faults.remove(0).entry.unwrap();

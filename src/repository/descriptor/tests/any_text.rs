@@ -93,7 +93,7 @@ fn release_holds(text: &str) {
     holds(&text, &read.problems);
     assert_eq!(read.descriptor.is_none(), read.problems.iter().any(Problem::is_error));
     let channels = read.descriptor.and_then(|descriptor| descriptor.channels);
-    assert!(channels.is_none_or(|channels| channels.len() == read.channels.len()));
+    assert!(channels.is_none_or(|channels| channels.len() == read.mentions.channels.len()));
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn platforms_are_a_set_with_a_place() {
 fn channels_are_a_set_with_places() {
     let text = "channels = [\"production\", \"beta\", \"beta\"]";
     let read = release(text);
-    let shown: Vec<&str> = read.channels.iter().map(|(_, span)| &text[span.clone()]).collect();
+    let shown: Vec<&str> = read.mentions.channels.iter().map(|(_, span)| &text[span.clone()]).collect();
     assert_eq!(shown, ["\"beta\"", "\"production\""]);
     let expected: [Box<str>; 2] = ["beta".into(), "production".into()];
     assert_eq!(read.descriptor.unwrap().channels.as_deref(), Some(&expected[..]));
