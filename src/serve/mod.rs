@@ -4,15 +4,10 @@
 //! This is the only place where the repository, the protocol and HTTP meet.
 
 mod block;
-mod bundles;
-mod chronicle;
 mod open_files;
 mod operator;
 mod publisher;
 mod report;
-mod said;
-mod settled;
-mod told;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;

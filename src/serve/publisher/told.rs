@@ -1,13 +1,34 @@
-//! What the log says of the repository: its problems, and what only someone who watched can know.
+//! What the log says of the repository: what is published, its problems, and what only someone who watched can know.
 
-use std::path::Path;
+use std::time::Instant;
 
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
+use super::place::Place;
+use super::settled::By;
+use crate::http::live::Live;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
-use crate::repository::reader::{Moved, Reader};
+use crate::repository::reader::Moved;
 use crate::repository::refs::{Refs, moved};
+
+/// A table of these refs is published.
+pub fn published(live: &Live, branch: &str, refs: &Refs, started: Instant, waited: Option<By>) {
+    let Live { table, errors, warnings, .. } = live;
+    info!(
+        commit = table.as_ref().map_or("none", |table| &table.commit),
+        table = table.as_ref().map_or("none", |table| &table.digest),
+        tip = refs.branch.map_or_else(|| "none".to_owned(), |tip| tip.to_string()),
+        errors,
+        warnings,
+        settled_by = waited.map(By::name),
+        took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "published"
+    );
+    if refs.branch.is_none() && table.is_none() {
+        info!(branch, "the branch has no commit yet; waiting for the first push");
+    }
+}
 
 /// Logs each problem when it comes, not as long as it stays. Returns those that are there now.
 pub fn problems(before: &[Problem], now: Vec<Problem>) -> Vec<Problem> {
@@ -34,8 +55,8 @@ pub fn left_line(left: CommitId, tip: CommitId) {
 }
 
 /// Tags that name something else than before. One that cannot be read any more is told of by the build.
-pub fn moved_tags(repository: &Path, before: &Refs, now: &Refs) {
-    let Ok(reader) = Reader::open(repository) else { return };
+pub fn moved_tags(place: &Place, before: &Refs, now: &Refs) {
+    let Ok(reader) = place.open() else { return };
     let Ok(objects) = reader.objects() else { return };
     for (tag, old, new) in moved(&before.tags, &now.tags) {
         let help = "a tag is a record: where this was no purpose, move it back; delete a wrong one and make another";
