@@ -7,15 +7,18 @@ use serde_json::value::RawValue;
 
 use super::at::At;
 use super::time;
+use crate::protocol::answer::{answer, device_of};
+use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::By;
-use crate::release::explain::{Because, Explanation, Judged, NotListed, Verdict};
+use crate::release::explain::{Because, Explanation, Judged, NotListed, Verdict, explain};
 use crate::release::opening::NotOpen;
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
 use crate::repository::descriptor::Way;
-use crate::repository::places::Places;
+use crate::repository::places::{Places, Sources};
 use crate::repository::read_error::ReadError;
+use crate::repository::reader::Reader;
 
 /// The document of `pushlive explain --json` and of `/api/explain`.
 #[derive(Serialize)]
@@ -71,20 +74,41 @@ pub struct Release<'a> {
     pub at: Option<At>,
 }
 
-impl Document<'_> {
-    /// The document. `body` is the answer as the device gets it.
-    pub fn new<'a>(
-        table: &'a Table,
-        now: Timestamp,
-        note: Option<String>,
-        told: Told<'a>,
-        body: &[u8],
-    ) -> Document<'a> {
-        // an answer is JSON by itself; anything else would be a fault that the reader should see
-        let answer = RawValue::from_string(String::from_utf8_lossy(body).into_owned()).unwrap_or_default();
-        Document { commit: &table.commit, time: time::shown(now), note, told, answer }
-    }
+/// What explanations are made from.
+#[derive(Clone, Copy)]
+pub struct Served<'t> {
+    /// The table that decides.
+    pub table: &'t Table,
+    /// The files that it was read from.
+    pub sources: &'t Sources,
+    /// What URLs in answers start with, without a slash at its end.
+    pub base: &'t str,
+}
 
+impl<'t> Served<'t> {
+    /// Explains what a check is answered at a time, as the core has it and as a document.
+    ///
+    /// # Errors
+    /// A file of the repository cannot be read.
+    pub fn explain(
+        &self,
+        reader: &Reader,
+        check: &Check<'_>,
+        now: Timestamp,
+    ) -> Result<(Explanation<'t>, Document<'t>), ReadError> {
+        let explanation = explain(self.table, &device_of(check), now);
+        let body = answer(Some(self.table), check, self.base, now);
+        let objects = reader.objects()?;
+        let mut places = Places::new(&objects, &check.app_id, self.sources.of(&check.app_id));
+        let told = Told::new(&explanation, &mut places)?;
+        // an answer is JSON by itself; anything else would be a fault that the reader should see
+        let answer = RawValue::from_string(String::from_utf8_lossy(&body).into_owned()).unwrap_or_default();
+        let document = Document { commit: &self.table.commit, time: time::shown(now), note: None, told, answer };
+        Ok((explanation, document))
+    }
+}
+
+impl Document<'_> {
     /// Writes it, and the end of a line.
     ///
     /// # Errors
@@ -97,10 +121,7 @@ impl Document<'_> {
 
 impl<'a> Told<'a> {
     /// Finds the places of what decided.
-    ///
-    /// # Errors
-    /// A file of the repository cannot be read.
-    pub fn new(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Told<'a>, ReadError> {
+    fn new(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Told<'a>, ReadError> {
         let channel = match &explanation.channel {
             Ok(channel) => Channel {
                 name: Some(channel.name),

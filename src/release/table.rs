@@ -32,6 +32,19 @@ impl Table {
         self.apps.get(id)
     }
 
+    /// The id of the app that is meant where none is named.
+    ///
+    /// # Errors
+    /// There is not one app alone: their ids, in order.
+    pub fn only_app(&self) -> Result<&str, Vec<&str>> {
+        let mut ids: Vec<&str> = self.apps.keys().map(|id| &**id).collect();
+        ids.sort_unstable();
+        match ids[..] {
+            [only] => Ok(only),
+            _ => Err(ids),
+        }
+    }
+
     /// Every app, in no order.
     pub fn apps(&self) -> impl Iterator<Item = &Arc<App>> {
         self.apps.values()

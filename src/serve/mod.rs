@@ -207,7 +207,7 @@ impl Daemon {
     }
 
     fn running(&self) -> Running {
-        let base = self.settings.artefact_url.clone().unwrap_or_else(|| format!("http://{}", self.address));
+        let base = self.settings.artefact_base(self.address);
         Running { since: now(), repository: self.repository.clone(), base }
     }
 

@@ -5,18 +5,16 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::documents::explain::{self as explained, Told};
+use crate::documents::explain::Served;
 use crate::documents::problem;
 use crate::documents::status::{Commits, Daemon, Document, OfApp, Problems, Repository};
 use crate::documents::time::Time;
 use crate::http::live::Live;
 use crate::http::live::Report;
-use crate::protocol::answer::{answer, device_of};
 use crate::protocol::check::Check;
-use crate::release::explain::explain;
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
-use crate::repository::places::{Places, Sources};
+use crate::repository::places::Sources;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::Reader;
 
@@ -70,13 +68,10 @@ impl Report for Published {
 
 impl Published {
     fn explained(&self, table: &Table, check: &Check<'_>, now: Timestamp) -> Result<Vec<u8>, ReadError> {
-        let explanation = explain(table, &device_of(check), now);
-        let body = answer(Some(table), check, &self.daemon.base, now);
         let reader = Reader::open(&self.daemon.repository)?;
-        let objects = reader.objects()?;
-        let mut places = Places::new(&objects, &check.app_id, self.sources.of(&check.app_id));
-        let told = Told::new(&explanation, &mut places)?;
-        Ok(written(&explained::Document::new(table, now, None, told, &body)))
+        let served = Served { table, sources: &self.sources, base: &self.daemon.base };
+        let (_, document) = served.explain(&reader, check, now)?;
+        Ok(written(&document))
     }
 
     fn state(&self, live: &Live) -> Daemon {

@@ -144,6 +144,12 @@ impl Settings {
         }
     }
 
+    /// What URLs of artefacts start with where no request says for which host it is, without a slash at its end: of a
+    /// daemon that listens at that address.
+    pub fn artefact_base(&self, listens: SocketAddr) -> String {
+        self.artefact_url.clone().unwrap_or_else(|| format!("http://{listens}"))
+    }
+
     /// A sentence for each setting that somebody set and whose part of pushlive is not there yet.
     pub fn not_yet(&self) -> &[String] {
         &self.not_yet

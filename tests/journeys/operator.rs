@@ -404,6 +404,37 @@ fn an_explanation_is_the_very_one_of_the_command() {
 }
 
 #[test]
+fn a_slash_at_the_end_of_a_url_changes_no_explanation_of_either() {
+    let world = World::new();
+    let repo = world.init("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
+    team.add_release(APP, "1.0.1");
+    let tip = team.publish("Begin");
+    let with_and_without = [
+        ["--public-url", "https://updates.example.com"],
+        ["--public-url", "https://updates.example.com/"],
+        ["--artefact-url", "https://cdn.example.com/live"],
+        ["--artefact-url", "https://cdn.example.com/live//"],
+    ];
+    let told = with_and_without.map(|url| {
+        let daemon = Daemon::start_for_operators(&world, &repo, &url);
+        daemon.wait_for_commit(&tip);
+        let device = br#"{"platform":"ios","version_build":"1.0.0"}"#;
+        let reply = request(daemon.operator(), "POST", "/api/explain", &[], device);
+        let (of_daemon, document) = (String::from_utf8_lossy(&reply.body).into_owned(), reply.json());
+        let time = document["time"].as_str().expect("a time");
+        let fixed = ["explain", "releases.git", "--json", "--platform", "ios", "--version-build", "1.0.0", "--time"];
+        let of_command = world.run(pushlive(), fixed.iter().chain([&time]).chain(&url)).success();
+        assert_eq!(of_command, format!("{of_daemon}\n"), "{url:?}");
+        document["answer"]["url"].as_str().unwrap_or_else(|| panic!("no url in {document}")).to_owned()
+    });
+    assert_eq!((&told[0], &told[2]), (&told[1], &told[3]));
+    assert!(told[0].starts_with("https://updates.example.com/bundles/"), "{}", told[0]);
+    assert!(told[2].starts_with("https://cdn.example.com/live/bundles/"), "{}", told[2]);
+}
+
+#[test]
 fn of_several_apps_one_has_to_be_named_and_without_a_table_nothing_is_explained() {
     let world = World::new();
     let (_repo, _team, daemon) = served(&world, &[]);

@@ -12,12 +12,9 @@ use clap::{ArgAction, Args};
 use super::failure::Failure;
 use super::time::Typed;
 use super::{report, table};
-use crate::documents::explain::{Document, Told};
-use crate::protocol::answer::{answer, device_of};
+use crate::documents::explain::Served;
 use crate::protocol::check::Check;
-use crate::release::explain::explain;
 use crate::release::table::Table;
-use crate::repository::places::Places;
 use crate::repository::reader::Reader;
 use crate::settings::{Settings, SettingsArgs};
 use moment::Then;
@@ -103,13 +100,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     };
     let now = arguments.time.map_or(moment.time, |Typed(time)| time);
     let check = check(&arguments.device, &table)?;
-    let device = device_of(&check);
-    let explanation = explain(&table, &device, now);
-    let body = answer(Some(&table), &check, &base(&settings), now);
-    let objects = reader.objects()?;
-    let mut places = Places::new(&objects, &check.app_id, build.sources.of(&check.app_id));
-    let told = Told::new(&explanation, &mut places)?;
-    let document = Document::new(&table, now, note, told, &body);
+    let base = settings.artefact_base(settings.listen);
+    let served = Served { table: &table, sources: &build.sources, base: &base };
+    let (explanation, mut document) = served.explain(&reader, &check, now)?;
+    document.note = note;
     let printed = if arguments.json {
         document.write(out)
     } else {
@@ -141,17 +135,8 @@ fn app<'a>(device: &'a DeviceArgs, table: &'a Table) -> Result<&'a str, Failure>
     if let Some(app) = &device.app {
         return Ok(app);
     }
-    let mut ids: Vec<&str> = table.apps().map(|app| &*app.policy.id).collect();
-    ids.sort_unstable();
-    match ids[..] {
-        [only] => Ok(only),
-        _ => Err(Failure::usage(format!("the repository has {} apps: which one?", ids.len()))
-            .hint(format!("name one with --app: {}", ids.join(", ")))),
-    }
-}
-
-/// What the URLs of answers start with.
-fn base(settings: &Settings) -> String {
-    let base = settings.artefact_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
-    base.trim_end_matches('/').to_owned()
+    table.only_app().map_err(|ids| {
+        Failure::usage(format!("the repository has {} apps: which one?", ids.len()))
+            .hint(format!("name one with --app: {}", ids.join(", ")))
+    })
 }

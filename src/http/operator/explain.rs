@@ -37,10 +37,8 @@ fn of_an_app<'a>(check: Check<'a>, table: &'a Table) -> Result<Check<'a>, String
     if !check.app_id.is_empty() {
         return Ok(check);
     }
-    let mut ids: Vec<&str> = table.apps().map(|app| &*app.policy.id).collect();
-    ids.sort_unstable();
-    match ids[..] {
-        [only] => Ok(Check { app_id: Cow::Borrowed(only), ..check }),
-        _ => Err(format!("the repository has {} apps, name one as app_id: {}", ids.len(), ids.join(", "))),
+    match table.only_app() {
+        Ok(only) => Ok(Check { app_id: Cow::Borrowed(only), ..check }),
+        Err(ids) => Err(format!("the repository has {} apps, name one as app_id: {}", ids.len(), ids.join(", "))),
     }
 }
