@@ -1,11 +1,13 @@
 //! Problems as people read them, in the form that compilers have made familiar.
 
 use std::borrow::Cow;
+use std::io::{self, IsTerminal};
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use crate::documents::problem::Told;
 use crate::repository::problem::{Excerpt, Problem, Severity};
 
 /// Columns of a plain report: git puts `remote: ` before each line of a hook's.
@@ -23,6 +25,11 @@ pub enum Style {
 }
 
 impl Style {
+    /// What suits the standard output.
+    pub fn of_stdout() -> Style {
+        if io::stdout().is_terminal() { Style::Terminal } else { Style::Plain }
+    }
+
     fn width(self) -> usize {
         match self {
             Style::Plain => PLAIN_WIDTH,
@@ -39,11 +46,40 @@ impl Style {
     }
 }
 
+/// A problem as far as it is shown, whoever found it.
+pub struct Shown<'a> {
+    severity: Severity,
+    rule: &'a str,
+    message: &'a str,
+    help: &'a str,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    tag: Option<&'a str>,
+    excerpt: Option<&'a Excerpt>,
+}
+
+impl<'a> From<&'a Problem> for Shown<'a> {
+    fn from(problem: &'a Problem) -> Shown<'a> {
+        let Problem { severity, rule, message, help, line, column, .. } = problem;
+        let (file, tag, excerpt) = (problem.file.as_deref(), problem.tag.as_deref(), problem.excerpt.as_ref());
+        Shown { severity: *severity, rule, message, help, file, line: *line, column: *column, tag, excerpt }
+    }
+}
+
+impl<'a> From<&'a Told> for Shown<'a> {
+    fn from(told: &'a Told) -> Shown<'a> {
+        let Told { severity, rule, message, help, line, column, .. } = told;
+        let (file, tag) = (told.file.as_deref(), told.tag.as_deref());
+        Shown { severity: *severity, rule, message, help, file, line: *line, column: *column, tag, excerpt: None }
+    }
+}
+
 /// Every problem with its place, its text and its mend: errors first, then by file and line. Ends with a line break
 /// unless there is none.
-pub fn render(problems: &[Problem], style: Style) -> String {
-    let mut sorted: Vec<&Problem> = problems.iter().collect();
-    sorted.sort_by_key(|p| (p.severity, &p.file, p.line, p.column, &p.tag));
+pub fn render<'a>(problems: impl IntoIterator<Item = impl Into<Shown<'a>>>, style: Style) -> String {
+    let mut sorted: Vec<Shown<'a>> = problems.into_iter().map(Into::into).collect();
+    sorted.sort_by_key(|p| (p.severity, p.file, p.line, p.column, p.tag));
     let renderer = style.renderer();
     sorted.iter().map(|problem| renderer.render(&groups(problem, style)) + "\n").collect::<Vec<_>>().join("\n")
 }
@@ -58,29 +94,39 @@ pub fn summary(problems: &[Problem]) -> String {
     if said.is_empty() { "no problems".into() } else { said }
 }
 
-fn groups(problem: &Problem, style: Style) -> [Group<'_>; 2] {
+fn groups<'a>(problem: &Shown<'a>, style: Style) -> [Group<'a>; 2] {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let indent = format!("{:?}[{}]: ", problem.severity, problem.rule).len();
-    let title =
-        level.primary_title(wrapped(problem.message.split_whitespace(), style.width() - indent)).id(problem.rule);
-    let place = place(problem);
-    let title = match (&problem.excerpt, place) {
+    let message = problem.message.split_whitespace().map(printable);
+    let title = level.primary_title(wrapped(message, style.width().saturating_sub(indent))).id(printable(problem.rule));
+    let title = match (problem.excerpt, place(problem)) {
         (Some(excerpt), place) => title.element(snippet(excerpt, place)),
-        (None, Some(place)) => title.element(Origin::path(place)),
+        (None, Some(place)) => title.element(origin(place, problem)),
         (None, None) => Group::with_title(title),
     };
-    let help = Level::HELP.secondary_title(wrapped(words_and_code(&problem.help), style.width() - "help: ".len()));
+    let help = words_and_code(problem.help).map(printable);
+    let help = Level::HELP.secondary_title(wrapped(help, style.width() - "help: ".len()));
     [title, Group::with_title(help)]
 }
 
-fn place(problem: &Problem) -> Option<Cow<'_, str>> {
-    match (&problem.file, &problem.tag) {
+fn place<'a>(problem: &Shown<'a>) -> Option<Cow<'a, str>> {
+    match (problem.file, problem.tag) {
         (Some(file), _) => Some(printable(file)),
-        (None, Some(tag)) => Some(format!("tag {tag}").into()),
+        (None, Some(tag)) => Some(format!("tag {}", printable(tag)).into()),
         (None, None) => None,
+    }
+}
+
+/// The place of a problem whose file is not at hand.
+fn origin<'a>(place: Cow<'a, str>, problem: &Shown<'_>) -> Origin<'a> {
+    let origin = Origin::path(place);
+    match (problem.line, problem.column) {
+        (Some(line), Some(column)) => origin.line(line as usize).char_column(column as usize),
+        (Some(line), None) => origin.line(line as usize),
+        (None, _) => origin,
     }
 }
 
@@ -112,22 +158,22 @@ fn line_of<'a>(source: &'a str, span: &Range<usize>) -> (&'a str, usize, Range<u
 }
 
 /// Puts words into lines of at most that many characters.
-pub(super) fn wrapped<'w>(words: impl Iterator<Item = &'w str>, width: usize) -> String {
+fn wrapped<'w>(words: impl Iterator<Item = Cow<'w, str>>, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
         match lines.last_mut() {
             Some(line) if line.chars().count() + word.chars().count() < width => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word.into_owned()),
         }
     }
     lines.join("\n")
 }
 
 /// The words of a mend. Code in backticks is part of one: a command on two lines cannot be copied.
-pub(super) fn words_and_code(text: &str) -> impl Iterator<Item = &str> {
+fn words_and_code(text: &str) -> impl Iterator<Item = &str> {
     let mut in_code = false;
     let breaks = move |c: char| {
         in_code ^= c == '`';

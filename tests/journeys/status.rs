@@ -147,7 +147,7 @@ fn errors_are_told_and_are_the_exit_code() {
     let told = ran.stdout();
     assert!(told.starts_with(&format!("commit {}, made ", &served[..10])), "{told}");
     assert!(told.contains(&format!("the branch is at {}, of which nothing is served", &tip[..10])), "{told}");
-    assert!(told.contains("\nerror[syntax] releases.toml:1:7\n  "), "{told}");
+    assert!(told.contains("\nerror[syntax]: ") && told.contains("--> releases.toml:1:7\n"), "{told}");
     let ran = status(&world, &["releases.git", "--json"]);
     assert_eq!((ran.code(), &document(ran)["problems"][0]["severity"]), (1, &json!("error")));
     let elsewhere = status(&world, &["nowhere"]);
@@ -206,7 +206,9 @@ fn what_is_wrong_with_a_daemon_is_the_exit_code_too() {
     daemon.wait_for_commit(&team.publish("A mistake"));
     let ran = status(&world, &[&url]);
     assert_eq!(ran.code(), 1);
-    assert!(ran.stdout().contains("error[not-a-version] com.example.app/v1.0.0"), "{}", ran.stdout());
+    let told = ran.stdout();
+    assert!(told.contains("\n\nerror[not-a-version]: "), "{told}");
+    assert!(told.contains("--> com.example.app/v1.0.0\n"), "{told}");
     std::fs::rename(&repo, world.path("away.git")).expect("moved away");
     daemon.wait_for_line("the complaint", |line| line["level"] == "ERROR" && line["reason"].is_string());
     let ran = status(&world, &[&url]);

@@ -2,7 +2,7 @@
 
 mod steps;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -176,8 +176,7 @@ fn as_json(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
 }
 
 fn as_text(out: &mut dyn Write, problems: &[Problem]) -> io::Result<()> {
-    let style = if io::stdout().is_terminal() { Style::Terminal } else { Style::Plain };
-    write!(out, "{}", report::render(problems, style))?;
+    write!(out, "{}", report::render(problems, Style::of_stdout()))?;
     if !problems.is_empty() {
         writeln!(out)?;
     }

@@ -308,3 +308,58 @@ fn a_path_that_would_break_the_line_is_escaped() {
     let problem = Problem::error("not-a-version", "no version", "rename it").in_file("com.example.app/a\nb");
     assert!(render(&[problem], Style::Plain).contains("--> com.example.app/a\\nb\n"));
 }
+
+/// A problem of a daemon, which tells no more of a file than its name.
+fn told(severity: Severity, file: Option<&str>, tag: Option<&str>, help: &str) -> Told {
+    Told {
+        severity,
+        rule: "a-rule".to_owned(),
+        message: "the words of a message that is longer than one line of seventy-two characters".to_owned(),
+        help: help.to_owned(),
+        file: file.map(str::to_owned),
+        line: file.map(|_| 2),
+        column: file.map(|_| 3),
+        tag: tag.map(str::to_owned),
+        app: None,
+        version: None,
+    }
+}
+
+#[test]
+fn problems_that_were_told_look_the_same_without_their_text() {
+    let help = "have the tag say so: type `git tag -a -f production/1.4.2 production/1.4.2` and push it";
+    let problems = [
+        told(Severity::Warning, Some("releases.toml"), None, help),
+        told(Severity::Error, None, Some("beta/1.0.0"), help),
+    ];
+    assert_data_eq!(
+        render(&problems, Style::Plain),
+        str![[r#"
+error[a-rule]: the words of a message that is longer than one line of
+               seventy-two characters
+--> tag beta/1.0.0
+ |
+help: have the tag say so: type
+      `git tag -a -f production/1.4.2 production/1.4.2` and push it
+
+warning[a-rule]: the words of a message that is longer than one line of
+                 seventy-two characters
+--> releases.toml:2:3
+ |
+help: have the tag say so: type
+      `git tag -a -f production/1.4.2 production/1.4.2` and push it
+
+"#]]
+    );
+}
+
+#[test]
+fn what_somebody_told_changes_no_terminal() {
+    let problem = Told {
+        rule: "\u{1b}[31mrule".to_owned(),
+        message: "\u{1b}[32mmessage\nof two lines".to_owned(),
+        ..told(Severity::Error, None, Some("\u{1b}[33mtag"), "\u{1b}[34mhelp `\u{7}\n`")
+    };
+    let report = render(&[problem], Style::Plain);
+    assert!(!report.contains(['\u{1b}', '\u{7}']) && report.lines().count() == 4, "{report}");
+}

@@ -3,13 +3,14 @@
 mod remote;
 mod words;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::failure::Failure;
-use super::{report, table, time};
+use super::report::{self, Style};
+use super::{table, time};
 use crate::documents::problem::Told;
 use crate::documents::status::{Commits, Document};
 use crate::repository::problem::Severity;
@@ -71,11 +72,16 @@ fn as_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn as_text(document: &Document, out: &mut dyn Write) -> io::Result<()> {
-    let width = if io::stdout().is_terminal() { report::TERMINAL_WIDTH } else { usize::MAX };
     let mut text = Vec::new();
-    words::write(document, width, &mut text)?;
+    words::write(document, &mut text)?;
     // names of apps and files, and all that a URL says, are somebody else's words
-    String::from_utf8_lossy(&text).lines().try_for_each(|line| writeln!(out, "{}", report::printable(line)))
+    for line in String::from_utf8_lossy(&text).lines() {
+        writeln!(out, "{}", report::printable(line))?;
+    }
+    match &document.problems[..] {
+        [] => Ok(()),
+        problems => write!(out, "\n{}", report::render(problems, Style::of_stdout())),
+    }
 }
 
 /// Errors are errors, whether or not somebody read to their end.

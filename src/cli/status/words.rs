@@ -2,25 +2,18 @@
 
 use std::io::{self, Write};
 
-use crate::cli::report::{words_and_code, wrapped};
 use crate::cli::when::{goes, length, with_commas};
-use crate::documents::problem::Told;
 use crate::documents::status::{App, Channel, Daemon, Document, Release, Serves};
 use crate::documents::time::shown;
 use crate::release::time::Timestamp;
-use crate::repository::problem::Severity;
 
 /// Releases of a channel that are shown; the rest is counted.
 const SHOWN: usize = 20;
 
-/// Writes it: the commit, each app with its channels and who gets what, the problems. No line of a problem is wider than
-/// `width`.
-pub(super) fn write(document: &Document, width: usize, out: &mut dyn Write) -> io::Result<()> {
+/// Writes it: the commit, each app with its channels and who gets what. Not the problems.
+pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     head(document, out)?;
-    for app in &document.apps {
-        of_app(app, document.time.0, out)?;
-    }
-    problems(&document.problems, width, out)
+    document.apps.iter().try_for_each(|app| of_app(app, document.time.0, out))
 }
 
 fn head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
@@ -118,30 +111,6 @@ fn whom(serves: &Serves, channel: &Channel) -> String {
     let platforms = if everywhere { String::new() } else { format!("{}: ", serves.platforms.join(", ")) };
     let native = if serves.native == ["*"] { "every version".to_owned() } else { serves.native.join(" or ") };
     format!("{platforms}native {native}")
-}
-
-fn problems(problems: &[Told], width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let mut sorted: Vec<&Told> = problems.iter().collect();
-    sorted.sort_by_key(|p| (p.severity, &p.file, p.line, p.column, &p.tag));
-    for problem in sorted {
-        writeln!(out)?;
-        let kind = if problem.severity == Severity::Error { "error" } else { "warning" };
-        writeln!(out, "{kind}[{}]{}", problem.rule, place(problem))?;
-        let room = width.saturating_sub("  ".len());
-        let message = wrapped(problem.message.split_whitespace(), room);
-        let help = wrapped(words_and_code(&problem.help), room.saturating_sub("help: ".len()));
-        writeln!(out, "  {}\n  help: {}", message.replace('\n', "\n  "), help.replace('\n', "\n        "))?;
-    }
-    Ok(())
-}
-
-fn place(problem: &Told) -> String {
-    let number = |number: Option<u32>| number.map(|number| format!(":{number}")).unwrap_or_default();
-    match (&problem.file, &problem.tag) {
-        (Some(file), _) => format!(" {file}{}{}", number(problem.line), number(problem.column)),
-        (None, Some(tag)) => format!(" tag {tag}"),
-        (None, None) => String::new(),
-    }
 }
 
 #[cfg(test)]
