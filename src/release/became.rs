@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
 
 use semver::Version;
 
@@ -12,6 +11,7 @@ use super::opening::Gate;
 use super::platform::{Platform, PlatformSet};
 use super::policy::Pin;
 use super::rollout::Percent;
+use super::side_by_side::differing;
 use super::table::{App, Table};
 use super::time::Timestamp;
 
@@ -59,23 +59,14 @@ enum Share {
 
 /// What became of each channel, in the order of apps and with the default channel first. Costs a look at apps that changed.
 pub fn became(old: Option<&Table>, new: &Table, now: Timestamp) -> Vec<Became> {
-    let by_id = |table: &Table| -> BTreeMap<Box<str>, Arc<App>> {
-        table.apps().map(|app| (app.policy.id.clone(), Arc::clone(app))).collect()
-    };
-    let (before, after) = (old.map(by_id).unwrap_or_default(), by_id(new));
-    let several = before.len().max(after.len()) > 1;
-    let ids: BTreeSet<&Box<str>> = before.keys().chain(after.keys()).collect();
-    let mut told = Vec::new();
-    for id in ids {
-        let (old, new) = (before.get(id), after.get(id));
-        if old.zip(new).is_some_and(|(old, new)| Arc::ptr_eq(old, new)) {
-            continue;
-        }
-        let of_app = of_app(old.map(|app| &**app), new.map(|app| &**app), now).into_iter();
-        let app = several.then(|| id.clone());
-        told.extend(of_app.map(|(channel, platforms, what)| Became { app: app.clone(), channel, platforms, what }));
-    }
-    told
+    let has_several = |table: &Table| table.apps().nth(1).is_some();
+    let several = old.is_some_and(has_several) || has_several(new);
+    let told = differing(old, new).flat_map(|apps| {
+        let app = several.then(|| Box::from(apps.id));
+        let became = move |(channel, platforms, what)| Became { app: app.clone(), channel, platforms, what };
+        of_app(apps.old, apps.new, now).into_iter().map(became)
+    });
+    told.collect()
 }
 
 fn of_app(old: Option<&App>, new: Option<&App>, now: Timestamp) -> Vec<(Box<str>, Option<PlatformSet>, What)> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::side_by_side::differing;
 use super::table::{App, Release, Table};
 
 /// One thing that is otherwise than before.
@@ -55,25 +56,18 @@ impl fmt::Display for Change {
     }
 }
 
-/// What differs, app by app and release by release in the order of their names.
+/// What differs: the apps that are gone, then app by app and release by release, in the order of their names.
 pub fn changes(old: Option<&Table>, new: &Table) -> Vec<Change> {
-    let by_id = |table: &Table| -> BTreeMap<Box<str>, Arc<App>> {
-        table.apps().map(|app| (app.policy.id.clone(), Arc::clone(app))).collect()
-    };
-    let (before, after) = (old.map(by_id).unwrap_or_default(), by_id(new));
-    let mut found = Vec::new();
-    for id in before.keys().filter(|id| !after.contains_key(*id)) {
-        found.push(Change { app: id.clone(), what: What::Gone });
-    }
-    for (id, app) in &after {
-        let previous = before.get(id);
-        if previous.is_some_and(|previous| Arc::ptr_eq(previous, app)) {
-            continue;
+    let (mut gone, mut found) = (Vec::new(), Vec::new());
+    for apps in differing(old, new) {
+        let change = |what| Change { app: apps.id.into(), what };
+        match apps.new {
+            Some(new) => found.extend(of_app(apps.old, new).into_iter().map(change)),
+            None => gone.push(change(What::Gone)),
         }
-        let whats = of_app(previous.map(|app| &**app), app);
-        found.extend(whats.into_iter().map(|what| Change { app: id.clone(), what }));
     }
-    found
+    gone.append(&mut found);
+    gone
 }
 
 fn of_app(old: Option<&App>, new: &App) -> Vec<What> {

@@ -20,6 +20,7 @@ pub mod platform;
 pub mod policy;
 pub mod position;
 pub mod rollout;
+pub mod side_by_side;
 pub mod span;
 pub mod status;
 pub mod table;
