@@ -57,6 +57,30 @@ pushlive: no daemon is seen here, so nothing tells when this is live
 }
 
 #[test]
+fn a_push_is_told_first_what_each_of_its_tags_does() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = world.team(&repository);
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    team.add_release(APP, "1.1.0");
+    team.publish("Release 1.1.0");
+    team.tag("production/1.1.0@10%", "HEAD");
+    team.git(&["tag", "production/1.1.0@5%"]).success();
+    let refs = ["production/1.1.0@5%", ":production/1.1.0@10%", "HEAD:refs/heads/other"];
+    let pushed = team.git(&[&["push", "--quiet", "origin"], &refs[..]].concat());
+    let said: Vec<String> = pushed.stderr().lines().map(|line| line.trim_end().to_owned()).collect();
+    assert_eq!(
+        said[..4],
+        [
+            "remote: production/1.1.0@5% narrows 1.1.0 to 5% of production, from 10%",
+            "remote: deleting production/1.1.0@10% narrows 1.1.0 to 5% of production, from",
+            "remote:   10%",
+            "remote:",
+        ]
+    );
+}
+
+#[test]
 fn a_push_is_told_that_a_tag_comes_to_a_later_step_at_once() {
     let world = World::new();
     let repository = world.init("releases.git");

@@ -4,12 +4,13 @@
 use std::io::{self, Write};
 
 use crate::cli::failure::Failure;
-use crate::cli::plan::{Compared, words};
+use crate::cli::plan::{Compared, Turn, words};
 use crate::cli::report::{self, PLAIN_WIDTH, Style};
 use crate::cli::{table, time};
 use crate::repository::problem::Problem;
 use crate::repository::push::{Judged, Push};
 use crate::repository::reader::Reader;
+use crate::repository::refs::RefUpdate;
 use crate::settings::Settings;
 
 /// Judges a push and prints what there is to say.
@@ -20,7 +21,7 @@ pub(super) fn judge(push: &Push<'_>, reader: &Reader, settings: &Settings, out: 
     let mut builder = table::builder(settings, &[]);
     let judged = push.judge(reader, &mut builder, &settings.allow).map_err(table::failed)?;
     if judged.refused.is_empty() {
-        return print_taken(judged, reader, out).map_err(Failure::output);
+        return print_taken(judged, push, reader, out).map_err(Failure::output);
     }
     // what is refused is refused, whether or not anybody can read why
     let _ = print_refused(&judged, out);
@@ -37,10 +38,10 @@ fn print_refused(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "pushlive: refused for {}; nothing was changed", report::summary(&judged.refused))
 }
 
-fn print_taken(judged: Judged, reader: &Reader, out: &mut dyn Write) -> io::Result<()> {
+fn print_taken(judged: Judged, push: &Push<'_>, reader: &Reader, out: &mut dyn Write) -> io::Result<()> {
     let Judged { was, is, mut told, old_warnings, .. } = judged;
     let compared = Compared::of(was, is, time::now());
-    let plan = compared.told(reader);
+    let plan = compared.told(reader, &turns(push));
     told.extend(plan.iter().flat_map(|plan| plan.skipped()));
     if !told.is_empty() {
         writeln!(out, "{}", report::render(&told, Style::Plain))?;
@@ -56,6 +57,15 @@ fn print_taken(judged: Judged, reader: &Reader, out: &mut dyn Write) -> io::Resu
         // the push was judged, and is sound
         Err(error) => writeln!(out, "pushlive: nothing tells what this does to devices: {error}"),
     }
+}
+
+/// The release tags of a push that come, move or go.
+fn turns(push: &Push<'_>) -> Vec<Turn> {
+    let turn =
+        |update: &RefUpdate| Some(Turn { name: update.release_tag()?.to_owned(), is_gone: update.new.is_none() });
+    let mut turns: Vec<Turn> = push.updates.iter().filter_map(turn).collect();
+    turns.sort_by(|a, b| (a.is_gone, &a.name).cmp(&(b.is_gone, &b.name)));
+    turns
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Arguments;
+use super::{Arguments, Turn};
 use crate::cli::failure::Failure;
 use crate::release::time::Timestamp;
 use crate::repository::descriptor::nearest;
@@ -24,6 +24,8 @@ pub struct Change {
     pub made: Vec<(ObjectId, Tagged)>,
     /// What whoever reads the plan should know of its two sides.
     pub notes: Vec<String>,
+    /// The tags that are asked about.
+    pub turns: Vec<Turn>,
     tags: Vec<String>,
     untags: Vec<String>,
 }
@@ -96,15 +98,20 @@ impl Change {
             None => reader.head()?,
         };
         let after = present.clone().with_branch(new);
-        let (tags, untags) = (arguments.tag.clone(), arguments.untag.clone());
-        let notes = notes(reader, words, upstream, [old, new])?;
-        let mut change = Change { before: present.with_branch(old), after, made: Vec::new(), notes, tags, untags };
+        let mut change = Change {
+            before: present.with_branch(old),
+            after,
+            made: Vec::new(),
+            notes: notes(reader, words, upstream, [old, new])?,
+            turns: turns(arguments),
+            tags: arguments.tag.clone(),
+            untags: arguments.untag.clone(),
+        };
         for name in &arguments.untag {
-            change.take_away(name.strip_prefix("refs/tags/").unwrap_or(name))?;
+            change.take_away(short(name))?;
         }
         for tag in &arguments.tag {
-            let tag = tag.strip_prefix("refs/tags/").unwrap_or(tag);
-            let (name, revision) = tag.split_once('=').map_or((tag, None), |(name, word)| (name, Some(word)));
+            let (name, revision) = named(tag);
             change.add(name, revision.map(resolve).transpose()?, reader, now)?;
         }
         Ok(change)
@@ -161,6 +168,24 @@ impl Change {
         let without = self.untags.iter().map(|tag| format!("without tag {tag}"));
         [commits].into_iter().chain(with).chain(without).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The name below `refs/tags/`.
+fn short(name: &str) -> &str {
+    name.strip_prefix("refs/tags/").unwrap_or(name)
+}
+
+/// `<name>=<revision>`.
+fn named(tag: &str) -> (&str, Option<&str>) {
+    let tag = short(tag);
+    tag.split_once('=').map_or((tag, None), |(name, word)| (name, Some(word)))
+}
+
+/// In the order that they are typed in, those that come first.
+fn turns(arguments: &Arguments) -> Vec<Turn> {
+    let turn = |name: &str, is_gone| Turn { name: name.to_owned(), is_gone };
+    let come = arguments.tag.iter().map(|tag| turn(named(tag).0, false));
+    come.chain(arguments.untag.iter().map(|name| turn(short(name), true))).collect()
 }
 
 /// Where the two sides may not be what somebody thinks they are.

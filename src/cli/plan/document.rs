@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
+use super::headline::{Headline, Turn};
 use super::{Change as Asked, Compared, skips};
 use crate::cli::time;
 use crate::documents::at::At;
@@ -29,6 +30,8 @@ pub struct Told<'t> {
     pub(super) at: Vec<Option<At>>,
     /// Where each override is.
     pub(super) overrides_at: Vec<Option<At>>,
+    /// What the tags do that are asked about.
+    pub(super) headlines: Vec<Headline>,
     /// What differs of apps and releases, whether or not a device sees it.
     pub(super) meant: Vec<String>,
     /// The problems of the refs after, and rollouts that leave out a step.
@@ -40,6 +43,7 @@ impl<'t> Told<'t> {
         plan: Plan<'t>,
         compared: &Compared,
         reader: &Reader,
+        turns: &[Turn],
         problems: Vec<Problem>,
     ) -> Result<Told<'t>, ReadError> {
         let objects = reader.objects()?;
@@ -49,7 +53,9 @@ impl<'t> Told<'t> {
             plan.overrides.iter().map(|change| spots.find(change.app, Some(change.at))).collect::<Result<_, _>>()?;
         let meant =
             changes::changes(compared.old_table(), compared.new_table()).iter().map(ToString::to_string).collect();
-        Ok(Told { plan, at, overrides_at, meant, problems })
+        let headlines = plan::Headlines::new(&plan, compared.old_table(), compared.new_table(), compared.now);
+        let headlines = turns.iter().map(|turn| Headline::of(turn, &headlines, &problems)).collect();
+        Ok(Told { plan, at, overrides_at, headlines, meant, problems })
     }
 
     /// Rollouts that leave out a step, as warnings.
@@ -65,6 +71,7 @@ impl<'t> Told<'t> {
             old: tip(&asked.before),
             new: tip(&asked.after),
             notes: &asked.notes,
+            headlines: &self.headlines,
             meant: &self.meant,
             changes: rows.collect(),
             overrides: overrides.map(|(change, at)| Override::of(change, at.as_ref())).collect(),
@@ -126,6 +133,8 @@ pub(super) struct Document<'d> {
     new: Option<String>,
     /// What whoever reads the plan should know of its two sides.
     notes: &'d [String],
+    /// What the tags do that are asked about.
+    headlines: &'d [Headline],
     /// In a few words each.
     meant: &'d [String],
     changes: Vec<Row<'d>>,

@@ -5,6 +5,7 @@
 
 mod change;
 mod document;
+mod headline;
 mod sentence;
 pub(super) mod skips;
 pub(super) mod words;
@@ -32,6 +33,7 @@ use crate::repository::refs::Refs;
 use crate::settings::{Settings, SettingsArgs};
 use change::Change;
 use document::Told;
+pub use headline::Turn;
 
 /// Say what a change of commits or tags changes: who would get what instead of what
 ///
@@ -72,7 +74,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let now = arguments.time.map_or_else(time::now, |Typed(time)| time);
     let change = Change::asked_for(arguments, &words, &reader, &settings, now)?;
     let compared = Compared::new(&reader, &settings, &change.before, &change.after, &change.made, now)?;
-    let told = compared.told(&reader)?;
+    let told = compared.told(&reader, &change.turns)?;
     let printed =
         if arguments.json { told.document(&change).write(out) } else { as_text(&change, &told, &compared, out) };
     match printed {
@@ -163,14 +165,14 @@ impl Compared {
         plan(self.old_table(), self.new_table(), self.now)
     }
 
-    /// What changes, with the places that decided and the problems of the refs after.
+    /// What changes, with the places that decided, what each of these tags does, and the problems of the refs after.
     ///
     /// # Errors
     /// A file that is pointed to cannot be read any more.
-    pub fn told(&self, reader: &Reader) -> Result<Told<'_>, ReadError> {
+    pub fn told(&self, reader: &Reader, turns: &[Turn]) -> Result<Told<'_>, ReadError> {
         let plan = self.plan();
         let mut problems = self.new.problems.clone();
         problems.extend(plan.skipped.iter().map(skips::problem));
-        Told::new(plan, self, reader, problems)
+        Told::new(plan, self, reader, turns, problems)
     }
 }

@@ -17,10 +17,14 @@ const MOST: usize = 12;
 /// Where the column of native versions ends at the latest.
 const COLUMN: usize = 36;
 
-/// Writes it: by channel who gets what instead of what, whom overrides name, what new tags do, what starts later. No line
+/// Writes it: what each tag does that is asked about, by channel who gets what instead of what, whom overrides name, what new tags do, what starts later. No line
 /// is wider than `width` where words can be put on the next.
 pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let plan = &told.plan;
+    if !told.headlines.is_empty() {
+        some(&told.headlines, out, |headline, out| write!(out, "{}", laid("", "  ", &headline.says, width)))?;
+        writeln!(out)?;
+    }
     if !told.meant.is_empty() {
         some(&told.meant, out, |line, out| writeln!(out, "{line}"))?;
         writeln!(out)?;
@@ -32,6 +36,7 @@ pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<(
     sections.extend(channels(told, width));
     let overrides = plan.overrides.iter().zip(&told.overrides_at);
     sections.extend(section("overrides", overrides.map(|(change, at)| reassigned(change, at.as_ref())), width));
+    let is_said = |effect: &&Effect<'_>| is_said(effect) || told.headlines.iter().any(|of| *of.tag == *effect.tag.name);
     sections.extend(section("tags", plan.effects.iter().filter(|effect| !is_said(effect)).map(effect), width));
     sections.extend(section(
         "later",
@@ -244,7 +249,7 @@ fn later(later: &Later<'_>, goes: &str) -> String {
     format!("{when}  {version} {goes} to {to} in {} of {}{on}{behind}", later.channel, later.app)
 }
 
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -254,7 +259,12 @@ fn listed(names: &[&str]) -> String {
 
 /// A text behind a start, in lines of at most that many characters; those after the first are indented as far.
 fn hung(start: &str, text: &str, width: usize) -> String {
-    let room = width.saturating_sub(start.chars().count()).max(24);
+    laid(start, &" ".repeat(start.chars().count()), text, width)
+}
+
+/// A text behind a start, in lines of at most that many characters; those after the first begin with an indent.
+fn laid(start: &str, indent: &str, text: &str, width: usize) -> String {
+    let room = width.saturating_sub(start.chars().count().max(indent.chars().count())).max(24);
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {
@@ -265,7 +275,6 @@ fn hung(start: &str, text: &str, width: usize) -> String {
             _ => lines.push(word.to_owned()),
         }
     }
-    let indent = " ".repeat(start.chars().count());
-    let starts = [start].into_iter().chain(std::iter::repeat(&*indent));
+    let starts = [start].into_iter().chain(std::iter::repeat(indent));
     starts.zip(lines).map(|(start, line)| format!("{start}{line}\n")).collect()
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod changes;
 mod clock;
+mod headlines;
 
 use std::path::Path;
 
@@ -72,6 +73,8 @@ fn a_share_of_the_devices_by_a_tag_that_is_not_there_yet() {
         plan_in(&world, team.folder(), &["--tag", "production/1.4.2@10%"]).success(),
         str![[r#"
 plan of [..], with tag production/1.4.2@10%
+
+production/1.4.2@10% opens 1.4.2 to 10% of production
 
 production of com.example.app, all platforms
   native >=1.0.0, <1.4.2  10% of the devices get 1.4.2 instead of 1.4.1 (tag production/1.4.2@10%)
@@ -165,6 +168,8 @@ fn tags_that_are_taken_away_and_tags_that_halt() {
     assert_data_eq!(
         planned(&world, &team, &["--untag", "production/1.4.2@10%"]),
         str![[r#"
+deleting production/1.4.2@10% closes 1.4.2 to production, from 10%
+
 production of com.example.app, all platforms
   native >=1.0.0, <1.4.2  10% of the devices get 1.4.1 instead of 1.4.2 (without tag production/1.4.2@10%)
   native =1.4.2           10% of the devices no longer get 1.4.2 (without tag production/1.4.2@10%)
@@ -175,12 +180,11 @@ production of com.example.app, all platforms
     assert_data_eq!(
         planned(&world, &team, &["--tag", "production/1.4.2@halt"]),
         str![[r#"
+production/1.4.2@halt stops 1.4.2 at 10% of production: who runs it keeps it, nobody else gets it
+
 production of com.example.app, all platforms
   native >=1.0.0, <1.4.2  10% of the devices get 1.4.1 instead of 1.4.2; who runs 1.4.2 keeps it (tag production/1.4.2@halt)
   native =1.4.2           10% of the devices no longer get 1.4.2; who runs 1.4.2 keeps it (tag production/1.4.2@halt)
-
-tags
-  production/1.4.2@halt stops 1.4.2: who runs it keeps it, nobody else gets it
 
 "#]]
     );

@@ -1,0 +1,131 @@
+//! What a tag does, said first of all.
+
+use serde_json::json;
+
+use super::{SETTINGS, describe, document, planned, release, team};
+use crate::world::{Team, World};
+
+/// What is said first of a plan: the headline of each tag.
+fn first(world: &World, team: &Team<'_>, args: &[&str]) -> String {
+    planned(world, team, args).lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_a_tag_opens_narrows_closes_and_stops() {
+    let world = World::new();
+    let team = team(&world);
+    team.tag("production/1.4.2@20%", "HEAD");
+    for (args, said) in [
+        (&["--tag", "production/1.4.2@40%"][..], "production/1.4.2@40% opens 1.4.2 to 40% of production, from 20%"),
+        (&["--tag", "production/1.4.2"], "production/1.4.2 opens 1.4.2 to all of production, from 20%"),
+        (
+            &["--tag", "production/1.4.2@5%"],
+            "production/1.4.2@5% changes nothing now: production/1.4.2@20% opens 1.4.2 to 20% of production",
+        ),
+        (
+            &["--tag", "production/1.4.2@5%", "--untag", "production/1.4.2@20%"],
+            "production/1.4.2@5% narrows 1.4.2 to 5% of production, from 20%\n\
+             deleting production/1.4.2@20% narrows 1.4.2 to 5% of production, from 20%",
+        ),
+        (
+            &["--tag", "production/1.4.2@40%", "--untag", "production/1.4.2@20%"],
+            "production/1.4.2@40% opens 1.4.2 to 40% of production, from 20%\n\
+             deleting production/1.4.2@20% changes nothing now: production/1.4.2@40% still opens 1.4.2 to 40% of production",
+        ),
+        (
+            &["--tag", "production/1.4.2@halt"],
+            "production/1.4.2@halt stops 1.4.2 at 20% of production: who runs it keeps it, nobody else gets it",
+        ),
+        (
+            &["--tag", "production/1.4.2@halt", "--tag", "production/1.4.2@40%"],
+            "production/1.4.2@halt stops 1.4.2 at 40% of production: who runs it keeps it, nobody else gets it\n\
+             production/1.4.2@40% changes nothing now: production/1.4.2@halt stops 1.4.2",
+        ),
+        (&["--untag", "production/1.4.2@20%"], "deleting production/1.4.2@20% closes 1.4.2 to production, from 20%"),
+        (
+            &["--tag", "production/1.4.2@20%=HEAD"],
+            "production/1.4.2@20% changes nothing now: it was there before and did the same",
+        ),
+    ] {
+        assert_eq!(first(&world, &team, args), said, "{args:?}");
+    }
+    let headline = &document(&world, &team, &["--tag", "production/1.4.2@40%"])["headlines"];
+    let part = json!({ "platforms": ["ios", "android", "electron"], "does": "opens", "from": 20.0, "to": 40.0 });
+    let says = "production/1.4.2@40% opens 1.4.2 to 40% of production, from 20%";
+    assert_eq!(*headline, json!([{ "tag": "production/1.4.2@40%", "gone": false, "parts": [part], "says": says }]));
+    team.tag("production/1.4.2@halt", "HEAD");
+    for (args, said) in [
+        (
+            &["--untag", "production/1.4.2@halt"][..],
+            "deleting production/1.4.2@halt opens 1.4.2 to 20% of production again",
+        ),
+        (
+            &["--tag", "production/1.4.2@40%"],
+            "production/1.4.2@40% changes nothing now: production/1.4.2@halt stops 1.4.2",
+        ),
+        (
+            &["--tag", "production/1.4.1@halt"],
+            "production/1.4.1@halt stops 1.4.1 in production: who runs it keeps it, nobody else gets it",
+        ),
+        (&["--tag", "beta/1.4.3@halt"], "beta/1.4.3@halt changes nothing: com.example.app has no release 1.4.3"),
+    ] {
+        let said_now = super::plan_in(&world, team.folder(), args).stdout();
+        assert!(said_now.contains(&format!("\n\n{said}\n\n")), "{args:?}: {said_now}");
+    }
+}
+
+#[test]
+fn why_a_tag_does_nothing_now() {
+    let world = World::new();
+    let team = team(&world);
+    let steps = "rollout = [\"1% for 2h\", \"100%\"]\n";
+    release(&team, "1.4.3", &format!("{steps}rollout_start = 2999-01-01T00:00:00Z\n"));
+    release(&team, "1.4.4", "not_before = 2999-01-01T00:00:00Z\n");
+    release(&team, "1.4.5", "yanked = true\n");
+    release(&team, "1.4.6", "channels = [\"beta\"]\n");
+    release(&team, "1.4.7", "native = \">=3\"\n");
+    release(&team, "1.4.8", "platforms = [\"ios\"]\nrollout = [\"1% for 2h\", \"100%\"]\n");
+    team.publish("Releases of every kind");
+    let says = |tag: &str| super::plan_in(&world, team.folder(), &["--tag", tag]).stdout();
+    for (tag, said) in [
+        ("production/1.4.3", "changes nothing yet: the steps of 1.4.3 begin at 2999-01-01T00:00:00Z"),
+        ("production/1.4.4", "changes nothing yet: nobody gets 1.4.4 before 2999-01-01T00:00:00Z"),
+        ("production/1.4.5", "changes nothing now: 1.4.5 is yanked"),
+        ("production/1.4.6", "changes nothing now: the `channels` of 1.4.6 leave production out"),
+        ("production/1.4.7", "changes nothing now: 1.4.7 fits no native version there"),
+        ("production/1.4.8", "opens 1.4.8 to 1% of production on ios, by its steps"),
+        ("production/1.4.9", "changes nothing: com.example.app has no release 1.4.9"),
+        ("produktion/1.4.2", "changes nothing: com.example.app has no channel `produktion`"),
+        ("com.example.ap/beta/1.4.2", "changes nothing: there is no app `com.example.ap` in releases.toml"),
+        ("production/1.4.2@0%", "changes nothing now: it lets nobody in"),
+        ("beta/1.4.2@10%", "changes nothing now: the branch alone opens releases to beta"),
+    ] {
+        let text = says(tag);
+        assert!(text.contains(&format!("\n\n{tag} {said}\n\n")), "{tag}: {text}");
+    }
+    team.tag("production/1.4.2", "HEAD");
+    assert_eq!(
+        first(&world, &team, &["--tag", "production/1.4.1@10%"]),
+        "production/1.4.1@10% changes nothing now: production/1.4.1 opens 1.4.1 to all of production"
+    );
+    assert_eq!(
+        first(&world, &team, &["--tag", "production/1.4.1@halt"]),
+        "production/1.4.1@halt changes nothing now: everyone gets 1.4.2 there, which is higher"
+    );
+    assert_eq!(
+        super::plan_in(&world, team.folder(), &["--tag", "production/1.4.3@10%=HEAD~1"]).stdout().lines().nth(2),
+        Some("production/1.4.3@10% changes nothing now: its commit has not the bundle of 1.4.3 that is served")
+    );
+    describe(&team, "1.4.2", "comment = \"pinned away\"\n");
+    team.write("releases.toml", SETTINGS.replace("tags = true", "tags = true\npin = \"1.4.1\""));
+    team.publish("Pin");
+    assert_eq!(
+        first(&world, &team, &["--tag", "production/1.4.4"]),
+        "production/1.4.4 changes nothing now: production is pinned to 1.4.1"
+    );
+    team.git(&["rm", "--quiet", "-r", "com.example.app/1.4.5"]).success();
+    team.publish("Withdraw");
+    assert!(
+        says("production/1.4.5").contains("production/1.4.5 changes nothing: its release is withdrawn or yanked\n")
+    );
+}
