@@ -15,7 +15,7 @@ const APP: &str = "com.example.app";
 
 /// What a pull request describes its release with, how the step ends, and what is commented.
 const PULLS: [(&str, i32, &str); 2] = [
-    ("comment = \"Faster\"\n", 0, "everyone gets 1.0.1 instead of 1.0.0 (released)"),
+    ("comment = \"Faster\"\n", 0, "everyone gets 1.0.1 instead of 1.0.0;"),
     ("platfroms = [\"ios\"]\n", 1, "help: did you mean `platforms`?"),
 ];
 

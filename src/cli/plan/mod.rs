@@ -6,6 +6,7 @@
 mod change;
 mod document;
 mod headline;
+mod lines;
 mod sentence;
 pub(super) mod skips;
 pub(super) mod words;

@@ -2,10 +2,17 @@
 
 use crate::documents::at::At;
 use crate::protocol::refusal::reason;
-use crate::release::plan::{Gets, Kind, Row, Runs, Share, Who, Why};
+use crate::release::plan::{Gets, Kind, Natives, Row, Runs, Share, Who, Why};
+
+/// Native versions among others that got nothing where those got something lower, or get nothing where those do.
+pub(super) struct But {
+    pub native: Natives,
+    /// Whether that was before.
+    pub got_nothing: bool,
+}
 
 /// What happens to which devices, and what decided.
-pub(super) fn sentence(row: &Row<'_>, at: Option<&At>) -> String {
+pub(super) fn sentence(row: &Row<'_>, at: Option<&At>, but: Option<&But>) -> String {
     let because = match (row.why, at) {
         (Why::Tagged | Why::Raised | Why::Halted | Why::Released, Some(at @ At::Tag { .. })) => format!(" ({at})"),
         (Why::Untagged | Why::Lowered | Why::Resumed, Some(At::Tag { tag })) => format!(" (without tag {tag})"),
@@ -19,7 +26,11 @@ pub(super) fn sentence(row: &Row<'_>, at: Option<&At>) -> String {
         (true, false) => "everyone".to_owned(),
         (false, _) => subject(row),
     };
-    format!("{subject} {}{}{because}", verb(row, is_one), kept(row))
+    let but = but.map_or_else(String::new, |But { native, got_nothing }| {
+        let gets = if *got_nothing { "got nothing before" } else { "gets nothing any more" };
+        format!("; native {} {gets}", native.to_string().trim_start_matches('='))
+    });
+    format!("{subject} {}{}{but}{because}", verb(row, is_one), kept(row))
 }
 
 /// Where only entry is closed, who is in stays.

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::document::{Told, key_and_value, names};
-use super::sentence::sentence;
+use super::lines::{Line, lines};
 use crate::cli::time;
 use crate::documents::at::At;
-use crate::release::plan::{Change, Effect, Gets, Later, Natives, Reassigned, Runs};
+use crate::release::plan::{Change, Effect, Later, Reassigned};
 use crate::release::platform::{Platform, PlatformSet};
 use crate::release::policy::What;
 use crate::release::rollout::Percent;
@@ -77,13 +77,6 @@ fn section(heading: &str, lines: impl Iterator<Item = String>, width: usize) -> 
     Some(text)
 }
 
-/// A line of a channel: native versions, and what happens there.
-#[derive(Clone, PartialEq)]
-struct Line {
-    natives: Vec<Natives>,
-    text: String,
-}
-
 /// Each channel with what changes there, platforms that see the same together.
 fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
     let rows: Vec<(&Change<'_>, Option<&At>)> =
@@ -91,7 +84,7 @@ fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
     let of_channel = rows.chunk_by(|(a, _), (b, _)| (a.app, a.channel) == (b.app, b.channel));
     let mut sections = Vec::new();
     for rows in of_channel {
-        let mut groups: Vec<(PlatformSet, Vec<Line>)> = Vec::new();
+        let mut groups: Vec<(PlatformSet, Vec<Line<'_>>)> = Vec::new();
         for platform in Platform::ALL {
             let own: Vec<_> = rows.iter().filter(|(change, _)| change.platform == platform).copied().collect();
             let lines = lines(&own);
@@ -111,10 +104,10 @@ fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
     sections
 }
 
-fn channel(heading: &str, platforms: PlatformSet, lines: &[Line], width: usize) -> String {
+fn channel(heading: &str, platforms: PlatformSet, lines: &[Line<'_>], width: usize) -> String {
     let on = if platforms == PlatformSet::ALL { "all platforms".to_owned() } else { listed(&names(platforms)) };
     let mut text = format!("{heading}, {on}\n");
-    let shown: Vec<String> = lines.iter().map(|line| natives(&line.natives)).collect();
+    let shown: Vec<String> = lines.iter().map(Line::shown).collect();
     let column = shown.iter().map(String::len).filter(|len| *len <= COLUMN).max().unwrap_or(0);
     for (native, line) in shown.iter().zip(lines).take(MOST * 2) {
         let start = format!("  {native:column$}  ");
@@ -128,75 +121,6 @@ fn channel(heading: &str, platforms: PlatformSet, lines: &[Line], width: usize) 
         text += &format!("  and {more} more\n");
     }
     text
-}
-
-/// The rows of a platform, those that say the same of other native versions together: first what is given to who asks, then
-/// what becomes of those who run something that leaves.
-fn lines(rows: &[(&Change<'_>, Option<&At>)]) -> Vec<Line> {
-    let mut worth: Vec<_> = rows.iter().filter(|(change, _)| is_worth_a_line(change, rows)).collect();
-    worth.sort_by_key(|(change, _)| change.row.runs != Runs::Any);
-    let mut lines: Vec<Line> = Vec::new();
-    for (change, at) in worth {
-        let text = sentence(&change.row, *at);
-        match lines.iter_mut().find(|line| line.text == text) {
-            Some(line) => line.add(&change.native),
-            None => lines.push(Line { natives: vec![change.native.clone()], text }),
-        }
-    }
-    lines
-}
-
-impl Line {
-    fn add(&mut self, native: &Natives) {
-        if let Some(last) = self.natives.last_mut()
-            && let Some(both) = last.and(native)
-        {
-            *last = both;
-        } else if !self.natives.contains(native) {
-            self.natives.push(native.clone());
-        }
-    }
-}
-
-/// What goes without saying: that who has what is opened keeps it, and that who got nothing is told so otherwise.
-fn is_worth_a_line(change: &Change<'_>, rows: &[(&Change<'_>, Option<&At>)]) -> bool {
-    let row = &change.row;
-    let others = || rows.iter().map(|(other, _)| *other).filter(|other| *other != change);
-    match (row.runs, row.from, row.to) {
-        (Runs::Version(runs), _, to @ Gets::Version(kept)) if runs == kept => {
-            !others().any(|other| other.row.runs == Runs::Any && other.row.to == to && other.native == change.native)
-        }
-        (Runs::Any, Gets::Nothing, to @ Gets::Refused(_)) => {
-            change.native != Natives::Unreadable
-                && !others().any(|other| other.row.to == to && other.row.from != Gets::Nothing)
-        }
-        (Runs::Any, from @ Gets::Refused(_), Gets::Nothing) => {
-            change.native != Natives::Unreadable
-                && !others().any(|other| other.row.from == from && other.row.to != Gets::Nothing)
-        }
-        // their channel was closed to them, and they were left alone there
-        (Runs::TakenBack, Gets::Refused(_), _) => false,
-        _ => true,
-    }
-}
-
-fn natives(all: &[Natives]) -> String {
-    match all {
-        all if all.contains(&Natives::ALL) => "all native versions".to_owned(),
-        [Natives::Unreadable] => "native version unreadable".to_owned(),
-        all => format!("native {}", requirements(all).join(" or ")),
-    }
-}
-
-/// Each as a requirement; a lane together with the pre-releases that come right behind it.
-fn requirements(all: &[Natives]) -> Vec<String> {
-    let is_behind = |part: &Natives| all.iter().any(|lane| lane.with_unfinished(part).is_some());
-    let alone = all.iter().filter(|native| !is_behind(native));
-    let shown = alone.map(|native| {
-        let both = all.iter().find_map(|part| native.with_unfinished(part));
-        both.unwrap_or_else(|| native.to_string())
-    });
-    shown.collect()
 }
 
 fn reassigned(change: &Reassigned<'_>, at: Option<&At>) -> String {

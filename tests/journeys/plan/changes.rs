@@ -19,8 +19,9 @@ fn what_is_yanked_withdrawn_or_pinned_away() {
     let at = "(yanked: com.example.app/1.4.2/release.toml:2)";
     for line in [
         "yanked com.example.app 1.4.2\n".to_owned(),
-        format!("native >=1.0.0, <1.4.2  everyone gets 1.4.1 instead of 1.4.2 {at}\n"),
-        format!("native =1.4.2           nobody gets 1.4.2 any more, nor anything else {at}\n"),
+        format!(
+            "native >=1.0.0, <1.4.3  everyone gets 1.4.1 instead of 1.4.2; native 1.4.2 gets nothing any more {at}\n"
+        ),
         format!("devices that run 1.4.2 go to 1.4.1 {at}\n"),
         format!("devices that run 1.4.2 go back to builtin {at}\n"),
     ] {
@@ -28,7 +29,7 @@ fn what_is_yanked_withdrawn_or_pinned_away() {
     }
     let back = planned(&world, &team, &["HEAD", "HEAD~1"]);
     assert!(
-        back.contains("everyone gets 1.4.2 instead of 1.4.1 (no longer yanked: com.example.app/1.4.2/release.toml:2)"),
+        back.contains("everyone gets 1.4.2 instead of 1.4.1; native 1.4.2 got nothing before (no longer yanked: com.example.app/1.4.2/release.toml:2)"),
         "{back}"
     );
     team.git(&["reset", "--quiet", "--hard", "HEAD~1"]).success();
@@ -97,7 +98,7 @@ fn channels_and_apps_that_go_and_what_devices_are_told_then() {
     team.commit("Another default");
     let other = planned(&world, &team, &[]);
     for line in [
-        "devices that name no channel get 1.4.2 instead of 1.4.1 (default_channel: releases.toml:2)",
+        "devices that name no channel get 1.4.2 instead of 1.4.1; native 1.4.2 got nothing before (default_channel: releases.toml:2)",
         "overrides\n  custom_id qa-1 of com.example.app gets 1.4.1 (releases.toml:3)\n",
     ] {
         assert!(other.contains(line), "{line} in {other}");
