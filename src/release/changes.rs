@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::policy::Descriptor;
 use super::side_by_side::differing;
 use super::table::{App, Release, Table};
 
@@ -33,8 +34,8 @@ pub enum What {
     Yanked(Box<str>),
     /// A release is no longer yanked.
     Restored(Box<str>),
-    /// A release says something else of itself.
-    Described(Box<str>),
+    /// A release says something else of itself, under these keys.
+    Described(Box<str>, Vec<&'static str>),
     /// A release has a bundle for other platforms than before.
     Bundles(Box<str>),
 }
@@ -50,9 +51,18 @@ impl fmt::Display for Change {
             What::Withdrew(version) => write!(f, "withdrew {app} {version}"),
             What::Yanked(version) => write!(f, "yanked {app} {version}"),
             What::Restored(version) => write!(f, "took back the yank of {app} {version}"),
-            What::Described(version) => write!(f, "changed what {app} {version} says of itself"),
+            What::Described(version, keys) => write!(f, "changed {} of {app} {version}", listed(keys)),
             What::Bundles(version) => write!(f, "changed the platforms that {app} {version} has a bundle for"),
         }
+    }
+}
+
+/// Keys, each as it is written in a file.
+fn listed(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    match &*keys {
+        [all @ .., before, last] => [all, &[format!("{before} and {last}")]].concat().join(", "),
+        keys => keys.concat(),
     }
 }
 
@@ -91,10 +101,40 @@ fn of_release(old: Option<&Arc<Release>>, new: &Release, name: Box<str>) -> Opti
     match (&old.descriptor.yanked, &new.descriptor.yanked) {
         (None, Some(_)) => Some(What::Yanked(name)),
         (Some(_), None) => Some(What::Restored(name)),
-        _ if old.descriptor != new.descriptor => Some(What::Described(name)),
+        _ if old.descriptor != new.descriptor => Some(What::Described(name, keys(&old.descriptor, &new.descriptor))),
         _ if old.bundles != new.bundles => Some(What::Bundles(name)),
         _ => None,
     }
+}
+
+/// The keys of release.toml that say something else, in their order there.
+fn keys(old: &Descriptor, new: &Descriptor) -> Vec<&'static str> {
+    // taken apart, so that no key can be forgotten here
+    let Descriptor {
+        comment,
+        link,
+        native,
+        platforms,
+        channels,
+        not_before,
+        yanked,
+        rollout,
+        rollout_start,
+        rollout_as,
+    } = old;
+    let all = [
+        ("comment", *comment != new.comment),
+        ("link", *link != new.link),
+        ("native", *native != new.native),
+        ("platforms", *platforms != new.platforms),
+        ("channels", *channels != new.channels),
+        ("not_before", *not_before != new.not_before),
+        ("yanked", *yanked != new.yanked),
+        ("rollout", *rollout != new.rollout),
+        ("rollout_start", *rollout_start != new.rollout_start),
+        ("rollout_as", *rollout_as != new.rollout_as),
+    ];
+    all.into_iter().filter_map(|(key, differs)| differs.then_some(key)).collect()
 }
 
 #[cfg(test)]
@@ -102,7 +142,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::super::platform::PerPlatform;
-    use super::super::policy::{AppPolicy, ChannelPolicy, Descriptor, Yank};
+    use super::super::policy::{AppPolicy, ChannelPolicy, Yank};
     use super::super::tags::AppTags;
     use super::*;
 
@@ -151,5 +191,25 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert_eq!(changes(Some(&new), &new), []);
+    }
+
+    #[test]
+    fn what_a_release_says_otherwise_is_told_by_its_keys() {
+        let described = |descriptor: Descriptor| {
+            let (name, version) = ("1.0.0".into(), "1.0.0".parse().unwrap());
+            Arc::new(Release { name, version, descriptor: Arc::new(descriptor), bundles: PerPlatform::default() })
+        };
+        let told = |new: Descriptor| {
+            let what = of_release(Some(&described(Descriptor::default())), &described(new), "1.0.0".into());
+            what.map(|what| Change { app: "a".into(), what }.to_string())
+        };
+        let text = || Some(Box::from("x"));
+        let one = Descriptor { comment: text(), ..Descriptor::default() };
+        let two = Descriptor { link: text(), ..one.clone() };
+        let three = Descriptor { rollout_as: text(), ..two.clone() };
+        assert_eq!(told(one).as_deref(), Some("changed `comment` of a 1.0.0"));
+        assert_eq!(told(two).as_deref(), Some("changed `comment` and `link` of a 1.0.0"));
+        assert_eq!(told(three).as_deref(), Some("changed `comment`, `link` and `rollout_as` of a 1.0.0"));
+        assert_eq!(told(Descriptor::default()), None);
     }
 }

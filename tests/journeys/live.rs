@@ -53,7 +53,7 @@ fn a_tag_is_told_by_what_devices_get_and_not_by_what_it_asks() {
 
     team.write(&format!("{APP}/1.1.0/release.toml"), "comment = \"For the few\"\n");
     team.commit("A comment");
-    assert_eq!(live(&team, &["HEAD:main"]), format!("taken up: changed what {APP} 1.1.0 says of itself"));
+    assert_eq!(live(&team, &["HEAD:main"]), format!("taken up: changed `comment` of {APP} 1.1.0"));
     let log = world.run(pushlive(), ["log", "releases.git"]).success();
     assert!(log.contains("    opens 1.1.0 to 12.5% of production\n    production 1.1.0 for 10% -> 12.5%\n"), "{log}");
     assert_eq!(log.matches("beta 1.0.1 -> 1.1.0\n").count(), 1, "what was taken up at once is told once: {log}");
