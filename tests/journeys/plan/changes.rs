@@ -168,3 +168,27 @@ fn the_first_push_of_all() {
     let nothing = world.run(pushlive(), ["plan", "empty"]).success();
     assert!(nothing.starts_with("plan of nothing\n\nnothing changes for any device\n"), "{nothing}");
 }
+
+#[test]
+fn what_is_frozen_is_said_first_and_why() {
+    let world = World::new();
+    let team = team(&world);
+    team.write("releases.toml", SETTINGS.replace("tags = true", "tagz = true"));
+    release(&team, "1.4.3", "");
+    team.commit("A slip, and a release that it keeps back");
+    let frozen = plan_in(&world, team.folder(), &[]);
+    let said = frozen.stdout();
+    assert_eq!(frozen.code(), 1);
+    let (_, said) = said.split_once("\n\n").expect("a first line");
+    let order =
+        ["warning[app-frozen]: com.example.app is served as of", "error[unknown-key]", "nothing changes for any"];
+    let places: Vec<Option<usize>> = order.iter().map(|part| said.find(part)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted() && places[0] == Some(0), "{said}");
+    assert!(said.ends_with("nothing changes for any device\n\n1 error, 1 warning\n"), "{said}");
+    team.git(&["reset", "--quiet", "--hard", "HEAD~1"]).success();
+    team.write("releases.toml", "[apps.\"com.example.app\"\n");
+    team.commit("Worse");
+    let kept = plan_in(&world, team.folder(), &[]).stdout();
+    assert!(kept.contains("\n\nwarning[settings-kept]: everything is served as of"), "{kept}");
+    assert!(kept.ends_with("nothing changes for any device\n\n1 error, 1 warning\n"), "{kept}");
+}
