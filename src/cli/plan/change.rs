@@ -32,8 +32,15 @@ pub struct Change {
 
 /// Words of the command line that are revisions.
 pub(super) struct Revisions {
-    old: Option<String>,
-    new: Option<String>,
+    old: Option<Word>,
+    new: Option<Word>,
+}
+
+/// A revision as it is typed.
+enum Word {
+    Revision(String),
+    /// A side of `..` where nothing stands.
+    Nothing,
 }
 
 /// The first word is a repository if such a path exists, else a revision of the repository here.
@@ -42,11 +49,23 @@ pub(super) fn target(arguments: &Arguments) -> Result<(Reader, Revisions), Failu
     let here = || Reader::discover(Path::new("."));
     match &arguments.repo {
         None => Ok((here()?, Revisions { old: None, new: None })),
+        // the folder above, as git takes it, where that is a repository
+        Some(repo) if repo == Path::new("..") && old.is_none() => match Reader::open(repo) {
+            Ok(above) => Ok((above, Revisions { old: None, new: None })),
+            Err(_) => Ok((here()?, Revisions::of(Some("..".to_owned()), None))),
+        },
         Some(repo) if repo.exists() || new.is_some() => Ok((Reader::open(repo)?, Revisions::of(old, new))),
         Some(word) => {
             let reader = here().map_err(|error| no_such_path(error.into(), word))?;
             Ok((reader, Revisions::of(Some(word.to_string_lossy().into_owned()), old)))
         }
+    }
+}
+
+fn three_dots(failure: Failure, word: &str) -> Failure {
+    match word.split_once("...") {
+        Some((old, new)) => failure.hint(format!("a plan goes from one revision to another: `{old}..{new}`")),
+        None => failure,
     }
 }
 
@@ -59,10 +78,22 @@ impl Revisions {
     fn of(old: Option<String>, new: Option<String>) -> Revisions {
         match (old.as_deref().and_then(|word| word.split_once("..")), &new) {
             (Some((old, end)), None) if !end.starts_with('.') => {
-                let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
-                Revisions { old: word(old), new: word(end) }
+                let word = |word: &str| if word.is_empty() { Word::Nothing } else { Word::Revision(word.to_owned()) };
+                Revisions { old: Some(word(old)), new: Some(word(end)) }
             }
-            _ => Revisions { old, new },
+            _ => Revisions { old: old.map(Word::Revision), new: new.map(Word::Revision) },
+        }
+    }
+}
+
+impl Word {
+    /// The revision that is meant. Nothing means what it means to git, but in a bare repository, where nobody checks out
+    /// anything, the release branch.
+    fn revision<'w>(&'w self, reader: &Reader, branch: &'w str) -> &'w str {
+        match self {
+            Word::Revision(word) => word,
+            Word::Nothing if reader.is_bare() => branch,
+            Word::Nothing => "HEAD",
         }
     }
 }
@@ -80,20 +111,21 @@ impl Change {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Change, Failure> {
-        let present = reader.refs(&settings.branch)?;
+        let (turns, present) = (turns(arguments)?, reader.refs(&settings.branch)?);
         let resolve = |word: &str| {
-            let named = reader.resolve(word).map_err(Failure::from);
+            let named = reader.resolve(word).map_err(|error| three_dots(error.into(), word));
             // one that came first may have been meant as a path
             let is_first = arguments.repo.as_deref().is_some_and(|first| first == Path::new(word));
             named.map_err(|failure| if is_first { no_such_path(failure, Path::new(word)) } else { failure })
         };
         let upstream = if reader.is_bare() { None } else { reader.upstream(&settings.branch)? };
+        let branch = present.full_branch().to_owned();
         let old = match &words.old {
-            Some(word) => Some(resolve(word)?),
+            Some(word) => Some(resolve(word.revision(reader, &branch))?),
             None => upstream.or(present.branch),
         };
         let new = match &words.new {
-            Some(word) => Some(resolve(word)?),
+            Some(word) => Some(resolve(word.revision(reader, &branch))?),
             None if reader.is_bare() => present.branch,
             None => reader.head()?,
         };
@@ -102,8 +134,8 @@ impl Change {
             before: present.with_branch(old),
             after,
             made: Vec::new(),
-            notes: notes(reader, words, upstream, [old, new])?,
-            turns: turns(arguments),
+            notes: notes(reader, words, &branch, upstream, [old, new])?,
+            turns,
             tags: arguments.tag.clone(),
             untags: arguments.untag.clone(),
         };
@@ -181,21 +213,46 @@ fn named(tag: &str) -> (&str, Option<&str>) {
     tag.split_once('=').map_or((tag, None), |(name, word)| (name, Some(word)))
 }
 
-/// In the order that they are typed in, those that come first.
-fn turns(arguments: &Arguments) -> Vec<Turn> {
+/// In the order that they are typed in, those that come first. Each is named once.
+fn turns(arguments: &Arguments) -> Result<Vec<Turn>, Failure> {
     let turn = |name: &str, is_gone| Turn { name: name.to_owned(), is_gone };
     let come = arguments.tag.iter().map(|tag| turn(named(tag).0, false));
-    come.chain(arguments.untag.iter().map(|name| turn(short(name), true))).collect()
+    let all: Vec<Turn> = come.chain(arguments.untag.iter().map(|name| turn(short(name), true))).collect();
+    for (at, turn) in all.iter().enumerate() {
+        let before = all.iter().take(at).find(|before| before.name == turn.name);
+        if let Some(before) = before {
+            return Err(twice(&turn.name, before.is_gone != turn.is_gone));
+        }
+    }
+    Ok(all)
+}
+
+fn twice(name: &str, is_both: bool) -> Failure {
+    if is_both {
+        let failure =
+            Failure::usage(format!("`{name}` cannot both be there and be gone: `--tag` and `--untag` name it"));
+        return failure.hint(format!("to plan moving it, `--tag {name}=<revision>` alone will do"));
+    }
+    Failure::usage(format!("`{name}` is named twice")).hint("name each tag once")
 }
 
 /// Where the two sides may not be what somebody thinks they are.
 fn notes(
     reader: &Reader,
     words: &Revisions,
+    branch: &str,
     upstream: Option<CommitId>,
     [old, new]: [Option<CommitId>; 2],
 ) -> Result<Vec<String>, Failure> {
     let mut notes = Vec::new();
+    let is_nothing = |word: &Option<Word>| matches!(word, Some(Word::Nothing));
+    let taken = Word::Nothing.revision(reader, branch);
+    match (is_nothing(&words.old), is_nothing(&words.new)) {
+        (true, true) => notes.push(format!("nothing stands on either side of `..`: both are taken as {taken}")),
+        (true, false) => notes.push(format!("nothing stands before `..`: it goes from {taken}")),
+        (false, true) => notes.push(format!("nothing stands behind `..`: it goes to {taken}")),
+        (false, false) => {}
+    }
     let is_asked = words.old.is_some() || words.new.is_some();
     if !is_asked && !reader.is_bare() && upstream.is_none() {
         notes.push("no branch of a remote is known here, so HEAD is compared with the branch of this clone".to_owned());

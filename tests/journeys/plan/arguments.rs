@@ -27,6 +27,30 @@ fn a_clone_that_lacks_what_the_remote_has_is_told_so() {
 }
 
 #[test]
+fn a_side_of_two_dots_where_nothing_stands_is_what_is_checked_out() {
+    let world = World::new();
+    let team = team(&world);
+    release(&team, "1.4.3", "");
+    team.commit("Release 1.4.3");
+    let repository = world.path("releases.git");
+    for (folder, args, note) in [
+        (team.folder(), &["HEAD~1.."][..], "nothing stands behind `..`: it goes to HEAD"),
+        (team.folder(), &["..HEAD~1"], "nothing stands before `..`: it goes from HEAD"),
+        (team.folder(), &[".", ".."], "nothing stands on either side of `..`: both are taken as HEAD"),
+        (team.folder(), &[".."], "nothing stands on either side of `..`: both are taken as HEAD"),
+        (&repository, &["HEAD~1.."], "nothing stands behind `..`: it goes to refs/heads/main"),
+    ] {
+        let said = plan_in(&world, folder, args).success();
+        assert!(said.contains(&format!("\nnote: {note}\n\n")), "{args:?}: {said}");
+        assert_eq!(said.contains("nothing changes for any device"), args.last() == Some(&".."), "{args:?}: {said}");
+    }
+    // the folder above is meant where that is a repository
+    let within = team.folder().join(APP);
+    let above = plan_in(&world, &within, &[".."]).success();
+    assert!(!above.contains("note:") && above.contains("everyone gets 1.4.3"), "{above}");
+}
+
+#[test]
 fn the_document_of_json() {
     let world = World::new();
     let team = team(&world);
@@ -75,6 +99,18 @@ fn what_cannot_be_planned_is_said_with_the_mend() {
             "error: `relaeses.git` names no commit here\nhelp: `git log --oneline --all` shows those that are\nhelp: if `relaeses.git` was meant as a repository: there is no such path\n",
         ),
         (&["nowhere", "HEAD", "HEAD"], "is not a git repository\n"),
+        (
+            &["--tag", "production/1.4.2=HEAD", "--untag", "refs/tags/production/1.4.2"],
+            "error: `production/1.4.2` cannot both be there and be gone: `--tag` and `--untag` name it\nhelp: to plan moving it, `--tag production/1.4.2=<revision>` alone will do\n",
+        ),
+        (
+            &["--untag", "production/1.4.1", "--untag", "production/1.4.1"],
+            "error: `production/1.4.1` is named twice\nhelp: name each tag once\n",
+        ),
+        (
+            &["main...HEAD"],
+            "error: `main...HEAD` names no commit here\nhelp: `git log --oneline --all` shows those that are\nhelp: a plan goes from one revision to another: `main..HEAD`\n",
+        ),
     ] {
         let failed = plan_in(&world, team.folder(), args);
         assert_eq!((failed.code(), failed.stdout()), (2, String::new()), "{args:?}");

@@ -147,7 +147,6 @@ fn a_push_is_planned_from_what_the_remote_has_to_what_is_checked_out() {
         &["HEAD~1"][..],
         &["origin/main", "HEAD"],
         &["origin/main..HEAD"],
-        &["origin/main.."],
         &["."],
         &[".", "HEAD~1"],
         &[".", "HEAD~1", &tip],
