@@ -48,6 +48,7 @@ struct Flags {
     /// The watcher no longer sees what it should.
     stale: AtomicBool,
     pushed: Pushed,
+    coming: Pushed,
     began: Instant,
     /// Nanoseconds from then to the last hint.
     last: AtomicU64,
@@ -59,6 +60,7 @@ impl Default for Flags {
             stop: AtomicBool::default(),
             stale: AtomicBool::default(),
             pushed: Pushed::default(),
+            coming: Pushed::default(),
             began: Instant::now(),
             last: AtomicU64::new(0),
         }
@@ -89,6 +91,16 @@ impl Hints {
     /// What was said so since the last time that this was asked, or is within that time.
     pub fn take_pushed(&self, within: Duration) -> Option<Vec<u8>> {
         self.flags.pushed.take_within(within)
+    }
+
+    /// Says that a push is about to change refs, in lines likewise. Nothing has changed yet, so nobody looks for it.
+    pub fn coming(&self, lines: &[u8]) {
+        self.flags.coming.tell(lines);
+    }
+
+    /// What was said so since the last time that this was asked: of each push its lines, and an empty one.
+    pub fn take_coming(&self) -> Option<Vec<u8>> {
+        self.flags.coming.take_within(Duration::ZERO)
     }
 
     /// Asks for the end. Whoever waits next is told as well.

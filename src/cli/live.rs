@@ -1,20 +1,16 @@
 //! Waiting until the daemon has taken up a push: whoever pushed knows that devices see it.
 
 mod reading;
+pub mod tell;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use hyper::Method;
-
-use super::ask::ask;
 use crate::release::time::Timestamp;
-use crate::repository::id::ObjectId;
 use crate::repository::journal::{self, Entry, NOTHING};
 use crate::repository::refs::{RefUpdate, Refs};
-use crate::repository::tag::TagName;
 use crate::settings::Settings;
 use crate::store::Store;
 use reading::Reading;
@@ -24,11 +20,6 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// Between two looks at the journal.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The daemon answers a hint at once, or is not to be had.
-const HINT: Duration = Duration::from_millis(200);
-/// Bytes that it listens to.
-const SAID: usize = 1 << 20;
-
 /// An entry of so many milliseconds before the hook began may be of this very push: the daemon may have seen it before git
 /// called.
 const EARLIER: i64 = 2000;
@@ -37,7 +28,7 @@ const EARLIER: i64 = 2000;
 /// that took and what became of each channel, or why it did not wait.
 pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> io::Result<()> {
     let store = Store::read_only(&settings.data);
-    let wanted: Vec<&RefUpdate> = updates.iter().filter(|update| matters(update, refs)).collect();
+    let wanted = tell::that_matter(updates, refs);
     if wanted.is_empty() {
         return Ok(());
     }
@@ -50,7 +41,7 @@ pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut d
     }
     let (started, since) = (Instant::now(), Timestamp::from(SystemTime::now()).0 - EARLIER);
     let mut reading = Reading::begin(&store, wanted.len());
-    hint(&store, settings, &wanted);
+    tell::pushed(&store, settings, &wanted);
     while started.elapsed() < LONGEST {
         reading.go_on();
         if wanted.iter().any(|update| update.new.is_none() && last(reading.entries(), &update.name).is_none()) {
@@ -62,20 +53,6 @@ pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut d
         thread::sleep(PAUSE);
     }
     writeln!(out, "pushlive: the daemon has not taken this up yet; its log says what it does")
-}
-
-/// A daemon that cannot be told finds out by itself, a moment later.
-fn hint(store: &Store, settings: &Settings, wanted: &[&RefUpdate]) {
-    let Some(address) = store.operator().and_then(|address| address.to_string().parse().ok()) else { return };
-    let token = settings.operator_token.as_ref().map(|token| token.reveal());
-    let _ = ask(Method::POST, &address, "/hooks/push", token, said(wanted), HINT);
-}
-
-/// A line for each ref: its object, and its name. Of more than a daemon listens to, it is told only that something is in.
-fn said(wanted: &[&RefUpdate]) -> String {
-    let none = ObjectId::new([0; 20]);
-    let lines = wanted.iter().map(|update| format!("{} {}\n", update.new.unwrap_or(none), update.name));
-    Some(lines.collect::<String>()).filter(|said| said.len() <= SAID).unwrap_or_default()
 }
 
 fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, out: &mut dyn Write) -> io::Result<()> {
@@ -92,11 +69,6 @@ fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, ou
         (Some(_), _) => writeln!(out, "pushlive: taken up in {milliseconds} ms; it {NOTHING}"),
         (None, _) => writeln!(out, "pushlive: taken up in {milliseconds} ms"),
     }
-}
-
-fn matters(update: &RefUpdate, refs: &Refs) -> bool {
-    let is_release_tag = || update.tag().is_some_and(|tag| TagName::parse(tag).is_some());
-    update.name == refs.full_branch() || is_release_tag()
 }
 
 /// What became of each channel, in the order in which it came about; `None` where nobody can tell.
@@ -132,6 +104,7 @@ fn is_told(reading: &Reading<'_>, update: &RefUpdate, since: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repository::id::ObjectId;
 
     const REF: &str = "refs/heads/main";
 

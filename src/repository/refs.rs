@@ -114,6 +114,16 @@ impl Refs {
         Some(here.map(|(name, id)| (name.clone(), Some(*id))).chain(gone).collect())
     }
 
+    /// What the ref of that full name names, if it is one of these.
+    pub fn at_name(&self, name: &str) -> Option<ObjectId> {
+        if name == self.name {
+            return self.branch.map(|tip| tip.0);
+        }
+        let tag = name.strip_prefix(TAGS)?;
+        let at = self.tags.binary_search_by(|(known, _)| (**known).cmp(tag)).ok()?;
+        self.tags.get(at).map(|(_, id)| *id)
+    }
+
     fn all(&self) -> BTreeMap<String, ObjectId> {
         let tags = self.tags.iter().map(|(name, id)| (format!("{TAGS}{name}"), *id));
         tags.chain(self.branch.map(|tip| (self.name.clone(), tip.0))).collect()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tracing::warn;
 
 use super::StartError;
-use crate::http::operator::{Door, Operator};
+use crate::http::operator::{Door, Of, Operator};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::watch::Hints;
@@ -34,7 +34,11 @@ impl Taken {
     /// What answers there.
     pub fn operator(&self, settings: &Settings, hints: Hints) -> Arc<Operator> {
         let token = settings.operator_token.as_ref().map(|token| token.reveal());
-        Arc::new(Operator { door: Door::new(token, self.address), pushed: Box::new(move |lines| hints.pushed(lines)) })
+        let hear = move |of, lines: &[u8]| match of {
+            Of::Coming => hints.coming(lines),
+            Of::In => hints.pushed(lines),
+        };
+        Arc::new(Operator { door: Door::new(token, self.address), hear: Box::new(hear) })
     }
 }
 

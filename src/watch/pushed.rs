@@ -1,4 +1,4 @@
-//! What those said who say that a push is in whole, since that was asked the last time.
+//! What those said who speak of pushes, since that was asked the last time.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

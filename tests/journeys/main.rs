@@ -7,6 +7,7 @@ mod check;
 mod crash;
 mod electron;
 mod explain;
+mod half;
 mod hooks;
 mod hosted;
 mod intruders;

@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 use crate::world::{Daemon, Reply, Team, World, pushlive, request, take_guard_off};
 
 const APP: &str = "com.example.app";
-const ROUTES: [(&str, &str); 4] =
-    [("GET", "/api/table"), ("GET", "/api/apps/com.example.app"), ("GET", "/api/problems"), ("POST", "/hooks/push")];
+const ROUTES: [(&str, &str); 5] = [
+    ("GET", "/api/table"),
+    ("GET", "/api/apps/com.example.app"),
+    ("GET", "/api/problems"),
+    ("POST", "/hooks/push"),
+    ("POST", "/hooks/coming"),
+];
 
 /// Two apps, one release, one mistake, and a daemon.
 fn served<'w>(world: &'w World, args: &[&str]) -> (PathBuf, Team<'w>, Daemon) {

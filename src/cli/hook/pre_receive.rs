@@ -1,9 +1,10 @@
 //! `pushlive hook pre-receive`: a push that `check` refuses is refused here, before anything is changed; of one that passes
-//! it says what it does to devices.
+//! it says what it does to devices, and to the daemon that it comes.
 
 use std::io::{self, Write};
 
 use crate::cli::failure::Failure;
+use crate::cli::live::tell;
 use crate::cli::plan::{Compared, Turn, words};
 use crate::cli::report::{self, PLAIN_WIDTH, Style};
 use crate::cli::{table, time};
@@ -12,6 +13,7 @@ use crate::repository::push::{Judged, Push};
 use crate::repository::reader::Reader;
 use crate::repository::refs::RefUpdate;
 use crate::settings::Settings;
+use crate::store::Store;
 
 /// Judges a push and prints what there is to say.
 ///
@@ -21,7 +23,10 @@ pub(super) fn judge(push: &Push<'_>, reader: &Reader, settings: &Settings, out: 
     let mut builder = table::builder(settings, &[]);
     let judged = push.judge(reader, &mut builder, &settings.allow).map_err(table::failed)?;
     if judged.refused.is_empty() {
-        return print_taken(judged, push, reader, out).map_err(Failure::output);
+        print_taken(judged, push, reader, out).map_err(Failure::output)?;
+        // last: what is still to come after this is git's to do
+        tell::coming(&Store::read_only(&settings.data), settings, &tell::that_matter(push.updates, push.after));
+        return Ok(());
     }
     // what is refused is refused, whether or not anybody can read why
     let _ = print_refused(&judged, out);

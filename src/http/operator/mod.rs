@@ -13,15 +13,24 @@ use std::fmt;
 
 pub use door::Door;
 
-/// Takes what somebody said of a push.
-pub type Hear = dyn Fn(&[u8]) + Send + Sync;
+/// What somebody says of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// It will change these refs, which name that now.
+    Coming,
+    /// It is in whole, and these refs name that.
+    In,
+}
+
+/// Takes what somebody said of a push, in lines `<object> <full name of a ref>`.
+pub type Hear = dyn Fn(Of, &[u8]) + Send + Sync;
 
 /// What the operator's listener needs beside what all share.
 pub struct Operator {
     /// Who may enter.
     pub door: Door,
-    /// Called when somebody says that something was pushed, with what else was said.
-    pub pushed: Box<Hear>,
+    /// Called when somebody speaks of a push.
+    pub hear: Box<Hear>,
 }
 
 impl fmt::Debug for Operator {

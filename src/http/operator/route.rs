@@ -9,8 +9,8 @@ use hyper::{Method, Request, StatusCode};
 use tokio::task::spawn_blocking;
 use tracing::debug;
 
-use super::Operator;
 use super::explain::explain;
+use super::{Of, Operator};
 use crate::http::answer::{self, Answer};
 use crate::http::connection::Connection;
 use crate::http::intake::{self, Refused};
@@ -29,7 +29,7 @@ enum Route<'a> {
     App(&'a str),
     Problems,
     Explain,
-    Push,
+    Push(Of),
 }
 
 /// Answers one request.
@@ -73,7 +73,7 @@ async fn dispatch(connection: &Connection, operator: &Operator, method: &Method,
             Ok(body) => tell(connection, move |report, live, now| explain(report, live, &body, now)).await,
             Err(refused) => refused.answer(),
         },
-        (Route::Push, &Method::POST) => pushed(connection, operator, body).await,
+        (Route::Push(of), &Method::POST) => pushed(connection, operator, of, body).await,
         _ => answer::method_not_allowed(route.allow()),
     }
 }
@@ -85,7 +85,8 @@ impl Route<'_> {
             "/api/table" => Some(Route::Table),
             "/api/problems" => Some(Route::Problems),
             "/api/explain" => Some(Route::Explain),
-            "/hooks/push" => Some(Route::Push),
+            "/hooks/push" => Some(Route::Push(Of::In)),
+            "/hooks/coming" => Some(Route::Push(Of::Coming)),
             path => {
                 let id = path.strip_prefix("/api/apps/")?;
                 (!id.is_empty() && !id.contains('/')).then_some(Route::App(id))
@@ -96,7 +97,7 @@ impl Route<'_> {
     const fn allow(self) -> &'static str {
         match self {
             Route::Table | Route::App(_) | Route::Problems => "GET, HEAD",
-            Route::Explain | Route::Push => "POST",
+            Route::Explain | Route::Push(_) => "POST",
         }
     }
 }
@@ -134,13 +135,14 @@ async fn taken(connection: &Connection, body: Incoming, limit: usize) -> Result<
     intake::read(body, limit, connection.limits.body_read, &connection.reads_body).await
 }
 
-/// "Something was pushed": a reason to look, whatever it says. That all of it is in is believed of what it names alone.
-async fn pushed(connection: &Connection, operator: &Operator, body: Incoming) -> Answer {
+/// "Something was pushed": a reason to look, whatever it says; "something is about to be": none yet. What is said of refs only
+/// ends or prolongs the wait for the rest of a push.
+async fn pushed(connection: &Connection, operator: &Operator, of: Of, body: Incoming) -> Answer {
     let said = match taken(connection, body, PUSH_LIMIT).await {
         Ok(said) => said,
         Err(refused) => return refused.answer(),
     };
-    (operator.pushed)(&said);
+    (operator.hear)(of, &said);
     answer::json_bytes(StatusCode::ACCEPTED, br#"{"status":"ok"}"#.to_vec().into())
 }
 

@@ -1,10 +1,11 @@
 //! Reading the refs, with what is said of pushes heard first.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::coming::Coming;
 use super::place::Place;
 use super::said::Said;
-use super::settled::{By, settled};
+use super::settled::{By, Stand, settled};
 use crate::repository::read_error::ReadError;
 use crate::repository::refs::Refs;
 use crate::watch::Hints;
@@ -15,12 +16,14 @@ pub struct Looking {
     hints: Hints,
     /// What it told since the last table was published.
     said: Said,
+    /// The pushes that it told of before they changed anything.
+    coming: Coming,
 }
 
 impl Looking {
     /// Nothing was said yet.
     pub fn new(hints: Hints) -> Looking {
-        Looking { hints, said: Said::default() }
+        Looking { hints, said: Said::default(), coming: Coming::default() }
     }
 
     /// The refs, once something is said of a push, and at the end of that time at the latest. What was said is heard before
@@ -29,8 +32,13 @@ impl Looking {
     /// # Errors
     /// They cannot be read.
     pub fn hear_and_read(&mut self, place: &Place, within: Duration) -> Result<Refs, ReadError> {
-        if let Some(lines) = self.hints.take_pushed(within) {
+        let pushed = self.hints.take_pushed(within);
+        if let Some(pushes) = self.hints.take_coming() {
+            self.coming.hear(&pushes, Instant::now());
+        }
+        if let Some(lines) = pushed {
             self.said.hear(&lines);
+            self.coming.end(&lines);
         }
         place.refs()
     }
@@ -45,9 +53,17 @@ impl Looking {
         }
         settled(&place.repository, refs.clone(), |within| {
             let refs = self.hear_and_read(place, within)?;
-            let is_in = self.said.covers(before, &refs);
-            Ok((refs, is_in))
+            let stand = self.stand(before, &refs);
+            Ok((refs, stand))
         })
+    }
+
+    fn stand(&mut self, before: Option<&Refs>, refs: &Refs) -> Stand {
+        match self.said.covers(before, refs) {
+            true => Stand::In,
+            false if self.coming.is_half_in(refs, Instant::now()) => Stand::Half,
+            false => Stand::Unknown,
+        }
     }
 
     /// What was said is published, or nothing new came of it.

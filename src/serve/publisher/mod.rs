@@ -5,6 +5,7 @@
 
 mod bundles;
 mod chronicle;
+mod coming;
 mod looking;
 mod place;
 mod said;

@@ -15,8 +15,7 @@ pub struct Said(BTreeMap<String, Option<ObjectId>>);
 impl Said {
     /// Takes note of lines `<new> <full name of the ref>`, with zeros for a ref that is deleted. Any other line says nothing.
     pub fn hear(&mut self, lines: &[u8]) {
-        let lines = lines.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-        self.0.extend(lines.filter_map(read));
+        self.0.extend(read(lines));
     }
 
     /// Whether all that differs between those refs and these was said, and reads as it was said: then no push that is only
@@ -33,11 +32,16 @@ impl Said {
     }
 }
 
-fn read(line: &str) -> Option<(String, Option<ObjectId>)> {
-    let (new, name) = line.trim_end_matches('\r').split_once(' ')?;
-    let new = ObjectId::from_hex(new)?;
+/// The lines `<object> <full name of the ref>`, with zeros for none. Any other line says nothing.
+pub(super) fn read(lines: &[u8]) -> impl Iterator<Item = (String, Option<ObjectId>)> {
+    lines.split(|byte| *byte == b'\n').filter_map(|line| read_line(std::str::from_utf8(line).ok()?))
+}
+
+fn read_line(line: &str) -> Option<(String, Option<ObjectId>)> {
+    let (id, name) = line.trim_end_matches('\r').split_once(' ')?;
+    let id = ObjectId::from_hex(id)?;
     let is_name = name.starts_with("refs/") && name.len() <= LONGEST_NAME;
-    is_name.then(|| (name.to_owned(), (new.as_bytes() != &[0; 20]).then_some(new)))
+    is_name.then(|| (name.to_owned(), (id.as_bytes() != &[0; 20]).then_some(id)))
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 /// Refs that read the same twice, so far apart, are taken for settled.
 const APART: Duration = Duration::from_millis(50);
-/// A repository that never settles is believed after this.
+/// A repository that never settles is believed after this; a push that is half in, after so long without a change.
 const LONGEST: Duration = Duration::from_secs(2);
+/// A push that is half in is waited for so long, whatever changes.
+const LONGEST_OF_A_PUSH: Duration = Duration::from_secs(30);
 
 /// What ended the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,17 @@ pub enum By {
     Readings,
     /// It took too long.
     Limit,
+}
+
+/// How a reading stands to what is said of pushes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// All that is new in it was said to be in whole.
+    In,
+    /// It has some of the changes of a push that was announced, and not all.
+    Half,
+    /// Nothing was said that would tell.
+    Unknown,
 }
 
 impl By {
@@ -31,26 +44,31 @@ impl By {
     }
 }
 
-/// Waits until two readings agree and no ref is locked, and at most two seconds. Gives the last reading. `read` waits for so
-/// long, or until somebody says something of a push, and reads; with the reading it tells whether all that is new in it was said
-/// to be in whole: then that one will do.
+/// Waits until two readings agree and no ref is locked, and at most two seconds; where a push is half in, two from the last
+/// change on. Gives the last reading. `read` waits for so long, or until somebody says something of a push, and reads; one of
+/// which all was said to be in will do.
 ///
 /// # Errors
 /// What `read` reports.
 pub fn settled<T: PartialEq, E>(
     git_dir: &Path,
     first: T,
-    mut read: impl FnMut(Duration) -> Result<(T, bool), E>,
+    mut read: impl FnMut(Duration) -> Result<(T, Stand), E>,
 ) -> Result<(T, By), E> {
-    let end = Instant::now() + LONGEST;
-    let (mut before, mut since) = (first, Instant::now());
+    let begin = Instant::now();
+    let (mut before, mut since, mut changed) = (first, begin, begin);
     loop {
-        let (after, is_in) = read(APART.saturating_sub(since.elapsed()))?;
-        if is_in {
-            return Ok((after, By::Push));
-        }
+        let (after, stand) = read(APART.saturating_sub(since.elapsed()))?;
         let is_same = after == before;
-        if is_same && since.elapsed() >= APART && !any_lock(git_dir) {
+        if !is_same {
+            changed = Instant::now();
+        }
+        let end = match stand {
+            Stand::In => return Ok((after, By::Push)),
+            Stand::Half => (changed + LONGEST).min(begin + LONGEST_OF_A_PUSH),
+            Stand::Unknown => begin + LONGEST,
+        };
+        if stand == Stand::Unknown && is_same && since.elapsed() >= APART && !any_lock(git_dir) {
             return Ok((after, By::Readings));
         }
         if Instant::now() >= end {
@@ -90,7 +108,7 @@ mod tests {
         let read = |within| {
             thread::sleep(within);
             readings.set(readings.get() + 1);
-            Ok::<_, Infallible>((readings.get().min(3), false))
+            Ok::<_, Infallible>((readings.get().min(3), Stand::Unknown))
         };
         assert_eq!(settled(folder.path(), 0, read), Ok((3, By::Readings)));
         assert_eq!(readings.get(), 4);
@@ -103,7 +121,7 @@ mod tests {
         let read = |within: Duration| {
             thread::sleep(within / 4);
             readings.set(readings.get() + 1);
-            Ok::<_, Infallible>((1, false))
+            Ok::<_, Infallible>((1, Stand::Unknown))
         };
         assert_eq!(settled(folder.path(), 1, read), Ok((1, By::Readings)));
         assert!(readings.get() > 1, "the second came too soon after the first");
@@ -116,9 +134,22 @@ mod tests {
         let readings = Cell::new(0);
         let read = |_| {
             readings.set(readings.get() + 1);
-            Ok::<_, Infallible>((readings.get(), readings.get() == 3))
+            Ok::<_, Infallible>((readings.get(), if readings.get() == 3 { Stand::In } else { Stand::Unknown }))
         };
         assert_eq!(settled(folder.path(), 0, read), Ok((3, By::Push)));
+    }
+
+    #[test]
+    fn a_push_that_is_half_in_is_waited_for_while_the_refs_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let readings = Cell::new(0);
+        let read = |within| {
+            thread::sleep(within);
+            readings.set(readings.get() + 1);
+            Ok::<_, Infallible>(if readings.get() < 4 { (1, Stand::Half) } else { (2, Stand::Unknown) })
+        };
+        assert_eq!(settled(folder.path(), 1, read), Ok((2, By::Readings)));
+        assert_eq!(readings.get(), 5);
     }
 
     #[test]
