@@ -6,6 +6,7 @@
 //!
 //! This part knows paths of a git directory, and nothing else of git.
 
+mod pace;
 mod paths;
 mod pushed;
 
@@ -74,21 +75,22 @@ impl Flags {
 }
 
 impl Hints {
-    /// Asks for a look.
+    /// Asks for a look once all is quiet.
     pub fn look(&self) {
         let now = u64::try_from(self.flags.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.flags.last.store(now, Ordering::Release);
-        // A full channel holds a hint that nobody took yet, and one is enough.
-        let _ = self.bell.try_send(());
+        self.ring();
     }
 
-    /// Says that all refs of a push are in, in lines that whoever takes them has to read, and asks for a look at once.
+    /// Says that all refs of a push are in, in lines that whoever takes them has to read, and asks for a look at once; a
+    /// tenth of a second after the last such look, where that came to nothing.
     pub fn pushed(&self, lines: &[u8]) {
         self.flags.pushed.tell(lines);
-        self.look();
+        self.ring();
     }
 
-    /// What was said so since the last time that this was asked, or is within that time.
+    /// What was said so since the last time that this was asked, or is within that time. Of those who say so again and
+    /// again nobody is heard sooner than at the end of the time, or a tenth of a second after the last was.
     pub fn take_pushed(&self, within: Duration) -> Option<Vec<u8>> {
         self.flags.pushed.take_within(within)
     }
@@ -101,6 +103,16 @@ impl Hints {
     /// What was said so since the last time that this was asked: of each push its lines, and an empty one.
     pub fn take_coming(&self) -> Option<Vec<u8>> {
         self.flags.coming.take_within(Duration::ZERO)
+    }
+
+    /// A look found something new: the next who says something is heard at once.
+    pub fn came_true(&self) {
+        self.flags.pushed.come_true();
+    }
+
+    fn ring(&self) {
+        // A full channel holds a hint that nobody took yet, and one is enough.
+        let _ = self.bell.try_send(());
     }
 
     /// Asks for the end. Whoever waits next is told as well.
@@ -123,6 +135,8 @@ pub struct Watch {
     watcher: Option<Watched>,
     /// The last failure was said, so that a lasting one is said once.
     said: bool,
+    /// The last hint that work was done for.
+    known: Instant,
 }
 
 /// A watcher, and what it was made for.
@@ -144,7 +158,8 @@ impl Watch {
     pub fn new(common_dir: &Path) -> Self {
         let (sender, bell) = sync_channel(1);
         let hints = Hints { bell: sender, flags: Arc::default() };
-        let mut watch = Watch { directory: common_dir.to_path_buf(), bell, hints, watcher: None, said: false };
+        let (directory, known) = (common_dir.to_path_buf(), hints.flags.last_hint());
+        let mut watch = Watch { directory, bell, hints, watcher: None, said: false, known };
         watch.renew();
         watch
     }
@@ -158,7 +173,7 @@ impl Watch {
     ///
     /// After a change it goes on waiting until the directory is quiet, for a quarter of a second at most, or until somebody
     /// says that a push is in. `meanwhile` is called at each change in that time, for work that may turn out to have been
-    /// for nothing.
+    /// for nothing. Who waits has done with what the last wait was for.
     pub fn wait(&mut self, poll: Duration, meanwhile: impl FnMut()) -> Wake {
         match self.woken(poll, meanwhile) {
             Woken::Stop => Wake::Stop,
@@ -167,6 +182,7 @@ impl Watch {
     }
 
     fn woken(&mut self, poll: Duration, meanwhile: impl FnMut()) -> Woken {
+        self.hints.flags.pushed.rest(Instant::now());
         let rang = !self.stopped() && self.rang(poll);
         if rang {
             self.settle(meanwhile);
@@ -194,20 +210,40 @@ impl Watch {
         }
     }
 
-    fn settle(&self, mut meanwhile: impl FnMut()) {
+    fn settle(&mut self, mut meanwhile: impl FnMut()) {
         let end = Instant::now() + LONGEST;
-        let mut rang = true;
-        while !self.hints.flags.pushed.is_told() {
-            if rang {
+        let mut changes = false;
+        while !self.is_due() {
+            let last = self.hints.flags.last_hint();
+            if last != self.known {
+                (self.known, changes) = (last, true);
                 meanwhile();
             }
-            let quiet = (self.hints.flags.last_hint() + QUIET).min(end);
-            let left = quiet.saturating_duration_since(Instant::now());
+            let left = self.left(changes.then_some(end));
             // also when nothing is left: a hint until now is answered by the look that follows
-            rang = self.rang(left);
+            self.rang(left);
             if left.is_zero() || self.stopped() {
                 break;
             }
+        }
+    }
+
+    /// Whether somebody said that a push is in, and is heard.
+    fn is_due(&self) -> bool {
+        let pushed = &self.hints.flags.pushed;
+        pushed.is_told() && pushed.held(Instant::now()).is_zero()
+    }
+
+    /// How long to wait yet: until it is quiet, where something changes, and until who spoke is heard.
+    fn left(&self, changes_until: Option<Instant>) -> Duration {
+        let (now, Flags { pushed, .. }) = (Instant::now(), &*self.hints.flags);
+        let quiet = changes_until.map(|end| (self.hints.flags.last_hint() + QUIET).min(end));
+        let quiet = quiet.map(|quiet| quiet.saturating_duration_since(now));
+        match quiet {
+            Some(quiet) if pushed.is_told() => quiet.min(pushed.held(now)),
+            Some(quiet) => quiet,
+            // nothing changes: somebody spoke, and may have been heard by now
+            None => pushed.held(now),
         }
     }
 

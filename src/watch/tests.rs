@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::pace::GAP;
 use super::*;
 
 /// Long enough for any event; what comes later came by the poll.
@@ -239,6 +240,85 @@ fn who_says_that_a_push_is_in_is_not_kept_waiting() {
     let told = std::thread::spawn(move || hints.take_pushed(SOON));
     waker.pushed(b"");
     assert_eq!(told.join().unwrap().as_deref(), Some(&b"\n"[..]), "who waits for it is woken");
+}
+
+/// Somebody speaks all the time until this ends.
+fn while_somebody_speaks<T>(hints: &Hints, work: impl FnOnce() -> T) -> T {
+    let is_done = AtomicBool::new(false);
+    let end = Instant::now() + SOON;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) && Instant::now() < end {
+                hints.pushed(b"");
+                std::thread::yield_now();
+            }
+        });
+        let worked = work();
+        is_done.store(true, Ordering::Relaxed);
+        worked
+    })
+}
+
+#[test]
+fn who_speaks_again_and_again_for_nothing_is_heard_now_and_then() {
+    let world = World::new();
+    let mut watch = world.watch();
+    let hints = watch.hints();
+    const LOOKS: u32 = 4;
+    let took = while_somebody_speaks(&hints, || {
+        let start = Instant::now();
+        for _ in 0..=LOOKS {
+            assert_eq!(watch.woken(SOON, || panic!("nothing changed")), Woken::Hint);
+            while hints.take_pushed(Duration::ZERO).is_none() {}
+        }
+        start.elapsed()
+    });
+    assert!(took >= GAP * LOOKS, "{took:?}");
+    // nor is a reading in between
+    while_somebody_speaks(&hints, || {
+        while hints.take_pushed(Duration::ZERO).is_none() {}
+        let start = Instant::now();
+        assert!(hints.take_pushed(SOON).is_some());
+        assert!(start.elapsed() >= GAP, "{:?}", start.elapsed());
+    });
+    hints.pushed(b"");
+    assert!(hints.take_pushed(QUIET).is_some(), "who reads by itself hears all");
+}
+
+#[test]
+fn who_speaks_for_nothing_holds_up_no_change() {
+    let world = World::new();
+    let mut watch = world.watch();
+    let hints = watch.hints();
+    hints.pushed(b"");
+    assert!(hints.take_pushed(Duration::ZERO).is_some());
+    // as if the next were heard after a long time only
+    hints.flags.pushed.rest(Instant::now() + SOON);
+    while_somebody_speaks(&hints, || {
+        hints.look();
+        let mut worked = 0;
+        assert_eq!(watch.woken(SOON, || worked += 1), Woken::Hint);
+        assert_eq!(worked, 1, "who speaks causes no work");
+        assert!(!hints.flags.pushed.held(Instant::now()).is_zero(), "the change waited for who speaks");
+    });
+}
+
+#[test]
+fn who_speaks_after_something_new_is_heard_at_once() {
+    let world = World::new();
+    let mut watch = world.watch();
+    let hints = watch.hints();
+    for is_new in [true, false] {
+        hints.pushed(b"");
+        assert_eq!(watch.woken(SOON, || panic!("nothing changed")), Woken::Hint);
+        assert!(hints.take_pushed(Duration::ZERO).is_some());
+        if is_new {
+            hints.came_true();
+        }
+        let now = Instant::now();
+        hints.flags.pushed.rest(now);
+        assert_eq!(hints.flags.pushed.held(now).is_zero(), is_new);
+    }
 }
 
 #[test]

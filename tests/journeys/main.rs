@@ -8,6 +8,7 @@ mod crash;
 mod electron;
 mod explain;
 mod half;
+mod hints;
 mod hooks;
 mod hosted;
 mod intruders;

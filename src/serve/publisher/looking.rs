@@ -66,7 +66,13 @@ impl Looking {
         }
     }
 
-    /// What was said is published, or nothing new came of it.
+    /// What is new is published.
+    pub fn came_true(&mut self) {
+        self.said.forget();
+        self.hints.came_true();
+    }
+
+    /// Nothing new came of what was said.
     pub fn forget(&mut self) {
         self.said.forget();
     }

@@ -163,7 +163,7 @@ impl Publisher {
             }
         }
         self.publish(refs, build, started, waited);
-        self.looking.forget();
+        self.looking.came_true();
         Ok(())
     }
 

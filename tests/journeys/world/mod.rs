@@ -3,6 +3,8 @@
 mod daemon;
 mod fleet;
 mod http;
+#[cfg(target_os = "linux")]
+mod openings;
 mod shell;
 mod team;
 mod wire;
@@ -18,6 +20,8 @@ use tempfile::TempDir;
 pub use daemon::Daemon;
 pub use fleet::{Line, Phone, phones};
 pub use http::{Reply, request};
+#[cfg(target_os = "linux")]
+pub use openings::Openings;
 pub use shell::is_installed;
 pub use team::Team;
 pub use wire::Wire;
