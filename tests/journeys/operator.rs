@@ -188,6 +188,28 @@ fn what_is_not_there_and_methods_that_are_not() {
 }
 
 #[test]
+fn no_browser_guesses_what_an_answer_is() {
+    let world = World::new();
+    let (_repo, _team, daemon) = served(&world, &[]);
+    let ask = |method: &str, path: &str, headers: &[&str], body: &[u8]| {
+        let reply = request(daemon.operator(), method, path, headers, body);
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{method} {path}");
+        reply.status
+    };
+    assert_eq!(ROUTES.map(|(method, path)| ask(method, path, &[], b"")), [200, 200, 200, 202]);
+    assert_eq!(ask("HEAD", "/api/table", &[], b""), 200);
+    assert_eq!(ask("POST", "/api/explain", &[], br#"{"app_id":"com.example.app","platform":"ios"}"#), 200);
+    assert_eq!(ask("POST", "/api/explain", &[], b"{"), 400);
+    assert_eq!(ask("GET", "/api/table", &["Origin: http://evil.example"], b""), 403);
+    assert_eq!(ask("GET", "/", &[], b""), 404);
+    assert_eq!(ask("OPTIONS", "/api/table", &[], b""), 405);
+    assert_eq!(ask("POST", "/hooks/push", &[], &vec![b'x'; 2_000_000]), 413);
+    let closed = Daemon::start_for_operators(&world, &world.init("other.git"), &["--operator-token", "s3cret"]);
+    let refused = request(closed.operator(), "GET", "/api/table", &[], b"");
+    assert_eq!((refused.status, refused.header("x-content-type-options")), (401, Some("nosniff")));
+}
+
+#[test]
 fn a_listener_that_others_reach_wants_a_token_and_a_taken_port_is_said() {
     let world = World::new();
     let repo = world.init("releases.git");

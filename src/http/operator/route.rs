@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderValue};
+use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Method, Request, StatusCode};
 use tokio::task::spawn_blocking;
 use tracing::debug;
@@ -45,6 +45,8 @@ pub(in crate::http) async fn handle(
     };
     // no web page of another server may read what is told here
     answer.headers_mut().remove(ACCESS_CONTROL_ALLOW_ORIGIN);
+    // names of apps and texts of problems are others' words: no browser may take a document for a page or a script
+    answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let status = answer.status().as_u16();
     debug!(peer = %connection.peer, method = %head.method, path = head.uri.path(), status, "for an operator");
     answer
