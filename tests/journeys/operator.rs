@@ -153,6 +153,18 @@ fn strangers_that_were_refused_or_say_nothing_do_not_keep_an_operator_out() {
 }
 
 #[test]
+fn who_says_nothing_to_the_operator_s_listener_is_let_go_sooner_than_a_phone() {
+    let world = World::new();
+    let daemon = Daemon::start_for_operators(&world, &world.init("releases.git"), &[]);
+    let phone = crate::world::Wire::to(daemon.address());
+    let mut begun = crate::world::Wire::to(daemon.operator());
+    begun.send("GET /api/ta");
+    let mut silent = crate::world::Wire::to(daemon.operator());
+    assert_eq!((silent.rest(), begun.rest()), (Vec::new(), Vec::new()), "closed without a word");
+    assert!(phone.is_silent(), "which came first, and has longer");
+}
+
+#[test]
 fn without_a_token_no_web_page_gets_anything() {
     let world = World::new();
     let (_repo, _team, daemon) = served(&world, &[]);

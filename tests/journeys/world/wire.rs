@@ -49,6 +49,14 @@ impl Wire {
         }
     }
 
+    /// Whether the other side neither spoke nor hung up yet.
+    pub fn is_silent(&self) -> bool {
+        self.0.set_nonblocking(true).expect("a switch");
+        let seen = self.0.peek(&mut [0]);
+        self.0.set_nonblocking(false).expect("a switch");
+        seen.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
     /// The first answer on a connection that is then closed; `None` where it was closed without one.
     pub fn answer(&mut self) -> Option<Reply> {
         let bytes = self.rest();
