@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
+use super::place::Place;
 use crate::release::became::Became;
 use crate::release::changes::Change;
 use crate::release::time::Timestamp;
 use crate::repository::journal::{Journal, Meaning, NOTHING, entries, lines};
-use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::store::Store;
 
@@ -29,14 +29,16 @@ pub struct Chronicle {
 }
 
 impl Chronicle {
-    /// Adds what leads from the last entry to these refs. `differs` is how the table differs from the one before; `None` at the start of a process, where the journal itself tells whether there was one.
+    /// Adds what leads from the last entry to these refs. `differs` is how the table differs from the one before; `None` at
+    /// the start of a process, where the journal itself tells whether there was one.
     ///
     /// # Errors
-    /// The journal, or an object that a ref names, cannot be read or written. The next call adds what this one did not.
+    /// The journal cannot be read or written, or the repository or an object that a ref names cannot be read. The next call
+    /// adds what this one did not.
     pub fn add(
         &mut self,
         store: &Store,
-        reader: &Reader,
+        place: &Place,
         refs: &Refs,
         differs: Option<&Differs>,
         now: Timestamp,
@@ -51,8 +53,8 @@ impl Chronicle {
             None => "moved while no daemon ran".to_owned(),
         };
         let became = differs.map(|differs| words(&differs.became));
-        let added =
-            journal.since(&reader.objects()?, refs, now, Meaning { meant: &meant, became: became.as_deref() })?;
+        let meaning = Meaning { meant: &meant, became: became.as_deref() };
+        let added = journal.since(&place.open()?.objects()?, refs, now, meaning)?;
         if !added.is_empty() {
             store.add_to_journal(&lines(&added))?;
             added.iter().for_each(|entry| journal.note(entry));
@@ -74,3 +76,6 @@ fn words(of: &[impl ToString]) -> Vec<String> {
     }
     told
 }
+
+#[cfg(test)]
+mod tests;

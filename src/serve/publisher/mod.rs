@@ -35,7 +35,6 @@ use crate::repository::builder::Build;
 use crate::repository::bundle::Limits;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
-use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::store::Store;
 use crate::watch::{Hints, Wake, Watch};
@@ -205,13 +204,12 @@ impl Publisher {
     }
 
     fn write_journal(&mut self, refs: &Refs, before: Option<&Table>, now: Timestamp) {
-        let Ok(reader) = Reader::open(&self.place.repository) else { return };
         let table = self.shown.table();
         // the very first table has nothing before it, where it is the first of the repository too
         let is_start = before.is_none() && self.built.is_none() && table.is_some();
         let differs = |table| Differs { changes: changes(before, table), became: became(before, table, now) };
         let differs = table.map(|table| differs(table)).unwrap_or_default();
-        if let Err(error) = self.journal.add(&self.store, &reader, refs, (!is_start).then_some(&differs), now) {
+        if let Err(error) = self.journal.add(&self.store, &self.place, refs, (!is_start).then_some(&differs), now) {
             warn!(%error, "what was taken up is not in the journal: `explain --at` will not know of it");
         }
     }
