@@ -6,21 +6,21 @@
 //!
 //! This part knows paths of a git directory, and nothing else of git.
 
+mod hints;
 mod pace;
 mod paths;
 mod pushed;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Config, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+pub use hints::Hints;
 use paths::{Identity, Meaning};
-use pushed::Pushed;
 
 /// git changes several files for one push; so long without a change counts as its end.
 const QUIET: Duration = Duration::from_millis(25);
@@ -34,97 +34,6 @@ pub enum Wake {
     Look,
     /// End.
     Stop,
-}
-
-/// Wakes a [`Watch`] from any thread. Never blocks; many hints before one look are one.
-#[derive(Clone, Debug)]
-pub struct Hints {
-    bell: SyncSender<()>,
-    flags: Arc<Flags>,
-}
-
-#[derive(Debug)]
-struct Flags {
-    stop: AtomicBool,
-    /// The watcher no longer sees what it should.
-    stale: AtomicBool,
-    pushed: Pushed,
-    coming: Pushed,
-    began: Instant,
-    /// Nanoseconds from then to the last hint.
-    last: AtomicU64,
-}
-
-impl Default for Flags {
-    fn default() -> Self {
-        Flags {
-            stop: AtomicBool::default(),
-            stale: AtomicBool::default(),
-            pushed: Pushed::default(),
-            coming: Pushed::default(),
-            began: Instant::now(),
-            last: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Flags {
-    fn last_hint(&self) -> Instant {
-        self.began + Duration::from_nanos(self.last.load(Ordering::Acquire))
-    }
-}
-
-impl Hints {
-    /// Asks for a look once all is quiet.
-    pub fn look(&self) {
-        let now = u64::try_from(self.flags.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.flags.last.store(now, Ordering::Release);
-        self.ring();
-    }
-
-    /// Says that all refs of a push are in, in lines that whoever takes them has to read, and asks for a look at once; a
-    /// tenth of a second after the last such look, where that came to nothing.
-    pub fn pushed(&self, lines: &[u8]) {
-        self.flags.pushed.tell(lines);
-        self.ring();
-    }
-
-    /// What was said so since the last time that this was asked, or is within that time. Of those who say so again and
-    /// again nobody is heard sooner than at the end of the time, or a tenth of a second after the last was.
-    pub fn take_pushed(&self, within: Duration) -> Option<Vec<u8>> {
-        self.flags.pushed.take_within(within)
-    }
-
-    /// Says that a push is about to change refs, in lines likewise. Nothing has changed yet, so nobody looks for it.
-    pub fn coming(&self, lines: &[u8]) {
-        self.flags.coming.tell(lines);
-    }
-
-    /// What was said so since the last time that this was asked: of each push its lines, and an empty one.
-    pub fn take_coming(&self) -> Option<Vec<u8>> {
-        self.flags.coming.take_within(Duration::ZERO)
-    }
-
-    /// A look found something new: the next who says something is heard at once.
-    pub fn came_true(&self) {
-        self.flags.pushed.come_true();
-    }
-
-    fn ring(&self) {
-        // A full channel holds a hint that nobody took yet, and one is enough.
-        let _ = self.bell.try_send(());
-    }
-
-    /// Asks for the end. Whoever waits next is told as well.
-    pub fn stop(&self) {
-        self.flags.stop.store(true, Ordering::Release);
-        self.look();
-    }
-
-    fn renew(&self) {
-        self.flags.stale.store(true, Ordering::Release);
-        self.look();
-    }
 }
 
 /// Waits for a reason to look at one repository.
@@ -157,7 +66,7 @@ impl Watch {
     /// Watches the git directory at that path: of a linked worktree, the common one. It need not exist yet.
     pub fn new(common_dir: &Path) -> Self {
         let (sender, bell) = sync_channel(1);
-        let hints = Hints { bell: sender, flags: Arc::default() };
+        let hints = Hints::ringing(sender);
         let (directory, known) = (common_dir.to_path_buf(), hints.flags.last_hint());
         let mut watch = Watch { directory, bell, hints, watcher: None, said: false, known };
         watch.renew();
@@ -236,8 +145,9 @@ impl Watch {
 
     /// How long to wait yet: until it is quiet, where something changes, and until who spoke is heard.
     fn left(&self, changes_until: Option<Instant>) -> Duration {
-        let (now, Flags { pushed, .. }) = (Instant::now(), &*self.hints.flags);
-        let quiet = changes_until.map(|end| (self.hints.flags.last_hint() + QUIET).min(end));
+        let (now, flags) = (Instant::now(), &self.hints.flags);
+        let pushed = &flags.pushed;
+        let quiet = changes_until.map(|end| (flags.last_hint() + QUIET).min(end));
         let quiet = quiet.map(|quiet| quiet.saturating_duration_since(now));
         match quiet {
             Some(quiet) if pushed.is_told() => quiet.min(pushed.held(now)),

@@ -208,7 +208,7 @@ fn no_browser_guesses_what_an_answer_is() {
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{method} {path}");
         reply.status
     };
-    assert_eq!(ROUTES.map(|(method, path)| ask(method, path, &[], b"")), [200, 200, 200, 202]);
+    assert_eq!(ROUTES.map(|(method, path)| ask(method, path, &[], b"")), [200, 200, 200, 202, 202]);
     assert_eq!(ask("HEAD", "/api/table", &[], b""), 200);
     assert_eq!(ask("POST", "/api/explain", &[], br#"{"app_id":"com.example.app","platform":"ios"}"#), 200);
     assert_eq!(ask("POST", "/api/explain", &[], b"{"), 400);
