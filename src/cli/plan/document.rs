@@ -1,25 +1,22 @@
 //! What changes, with the places that decided; and as programs read it.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
 use super::headline::{Headline, Turn};
+use super::spots::{Decided, Spots};
 use super::{Change as Asked, Compared, skips};
 use crate::cli::time;
 use crate::documents::at::At;
 use crate::protocol::refusal::reason;
 use crate::release::changes;
-use crate::release::explain::Because;
-use crate::release::plan::{self, Change, Effect, Gets, Kind, Natives, Plan, Reassigned, Runs, Side, Spot, Who};
+use crate::release::plan::{self, Change, Effect, Gets, Kind, Natives, Plan, Reassigned, Runs, Who};
 use crate::release::platform::{Platform, PlatformSet};
 use crate::release::policy::{What, Who as Named};
-use crate::repository::descriptor::Way;
-use crate::repository::places::Places;
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
-use crate::repository::reader::{Objects, Reader};
+use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 
 /// What changes, with the places that decided.
@@ -27,7 +24,7 @@ pub struct Told<'t> {
     /// What changes.
     pub(super) plan: Plan<'t>,
     /// Where each of its changes was decided.
-    pub(super) at: Vec<Option<At>>,
+    pub(super) at: Vec<Decided>,
     /// Where each override is.
     pub(super) overrides_at: Vec<Option<At>>,
     /// What the tags do that are asked about.
@@ -47,8 +44,8 @@ impl<'t> Told<'t> {
         problems: Vec<Problem>,
     ) -> Result<Told<'t>, ReadError> {
         let objects = reader.objects()?;
-        let mut spots = Spots { compared, objects: &objects, places: HashMap::new() };
-        let at = plan.changes.iter().map(|change| spots.find(change.app, change.row.at)).collect::<Result<_, _>>()?;
+        let mut spots = Spots::new(compared, &objects);
+        let at = plan.changes.iter().map(|change| spots.decided(change)).collect::<Result<_, _>>()?;
         let overrides_at =
             plan.overrides.iter().map(|change| spots.find(change.app, Some(change.at))).collect::<Result<_, _>>()?;
         let meant =
@@ -65,7 +62,7 @@ impl<'t> Told<'t> {
 
     pub(super) fn document<'d>(&'d self, asked: &'d Asked) -> Document<'d> {
         let tip = |refs: &Refs| refs.branch.map(|tip| tip.to_string());
-        let rows = self.plan.changes.iter().zip(&self.at).map(|(change, at)| Row::of(change, at.as_ref()));
+        let rows = self.plan.changes.iter().zip(&self.at).map(|(change, at)| Row::of(change, at));
         let overrides = self.plan.overrides.iter().zip(&self.overrides_at);
         Document {
             old: tip(&asked.before),
@@ -80,49 +77,6 @@ impl<'t> Told<'t> {
             off: self.plan.off.iter().map(Later::of).collect(),
             problems: &self.problems,
         }
-    }
-}
-
-/// Finds what was written, each file read once.
-struct Spots<'o> {
-    compared: &'o Compared,
-    objects: &'o Objects<'o>,
-    places: HashMap<(&'o str, bool), Places<'o>>,
-}
-
-impl<'o> Spots<'o> {
-    fn find(&mut self, app: &'o str, spot: Option<Spot<'_>>) -> Result<Option<At>, ReadError> {
-        let Some(Spot { side, channel, version, because }) = spot else { return Ok(None) };
-        if let Because::Tag(tag) = because {
-            return Ok(Some(At::Tag { tag: tag.to_owned() }));
-        }
-        // a key that was taken out stands in the old file alone
-        match self.place(app, side, channel, version, because)? {
-            None if side == Side::New => self.place(app, Side::Old, channel, version, because),
-            place => Ok(place),
-        }
-    }
-
-    fn place(
-        &mut self,
-        app: &'o str,
-        side: Side,
-        channel: &str,
-        version: &str,
-        because: Because<'_>,
-    ) -> Result<Option<At>, ReadError> {
-        let Compared { old, new, .. } = self.compared;
-        let sources = if side == Side::Old { &old.sources } else { &new.sources };
-        let places = self.places.entry((app, side == Side::Old));
-        let places = places.or_insert_with(|| Places::new(self.objects, app, sources.of(app)));
-        let place = match because {
-            Because::Release(key) => places.in_release(version, key)?,
-            Because::Channel(key) if channel.is_empty() => places.in_settings(&[Way::Key(key)])?,
-            Because::Channel(key) => places.in_settings(&[Way::Key("channels"), Way::Key(channel), Way::Key(key)])?,
-            Because::Override(at) => places.in_settings(&[Way::Key("overrides"), Way::Item(at)])?,
-            Because::Tag(_) | Because::Default => None,
-        };
-        Ok(place.map(At::from))
     }
 }
 
@@ -176,10 +130,20 @@ struct Row<'d> {
     percent: f64,
     why: &'static str,
     at: Option<&'d At>,
+    /// What decided as well, where neither alone explains it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    also: Option<Also<'d>>,
+}
+
+/// What else decided.
+#[derive(Serialize)]
+struct Also<'d> {
+    why: &'static str,
+    at: Option<&'d At>,
 }
 
 impl<'d> Row<'d> {
-    fn of(change: &'d Change<'d>, at: Option<&'d At>) -> Row<'d> {
+    fn of(change: &'d Change<'d>, decided: &'d Decided) -> Row<'d> {
         let row = &change.row;
         Row {
             app: change.app,
@@ -198,7 +162,8 @@ impl<'d> Row<'d> {
             old_code: code(row.from),
             percent: row.share.percent(),
             why: row.why.name(),
-            at,
+            at: decided.at.as_ref(),
+            also: row.also.map(|(why, _)| Also { why: why.name(), at: decided.also.as_ref() }),
         }
     }
 }

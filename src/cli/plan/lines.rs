@@ -1,7 +1,7 @@
 //! The lines of a channel: rows that say the same of other native versions, together.
 
 use super::sentence::{But, sentence};
-use crate::documents::at::At;
+use super::spots::Decided;
 use crate::release::plan::{Change, Gets, Natives, Row, Runs};
 
 /// A line of a channel: native versions, and what happens there.
@@ -9,7 +9,7 @@ pub(super) struct Line<'l> {
     natives: Vec<Natives>,
     pub text: String,
     row: &'l Row<'l>,
-    at: Option<&'l At>,
+    at: &'l Decided,
     /// One of the native versions that got, or gets, nothing.
     but: Option<But>,
 }
@@ -23,7 +23,7 @@ impl PartialEq for Line<'_> {
 
 /// The rows of a platform, those that say the same of other native versions together: first what is given to who asks, then
 /// what becomes of those who run something that leaves.
-pub(super) fn lines<'l>(rows: &[(&'l Change<'l>, Option<&'l At>)]) -> Vec<Line<'l>> {
+pub(super) fn lines<'l>(rows: &[(&'l Change<'l>, &'l Decided)]) -> Vec<Line<'l>> {
     let mut worth: Vec<_> = rows.iter().filter(|(change, _)| is_worth_a_line(change, rows)).collect();
     worth.sort_by_key(|(change, _)| change.row.runs != Runs::Any);
     let mut lines: Vec<Line<'_>> = Vec::new();
@@ -106,7 +106,7 @@ impl Line<'_> {
 }
 
 /// What goes without saying: that who has what is opened keeps it, and that who got nothing is told so otherwise.
-fn is_worth_a_line(change: &Change<'_>, rows: &[(&Change<'_>, Option<&At>)]) -> bool {
+fn is_worth_a_line(change: &Change<'_>, rows: &[(&Change<'_>, &Decided)]) -> bool {
     let row = &change.row;
     let others = || rows.iter().map(|(other, _)| *other).filter(|other| *other != change);
     match (row.runs, row.from, row.to) {

@@ -9,6 +9,7 @@ mod headline;
 mod lines;
 mod sentence;
 pub(super) mod skips;
+mod spots;
 pub(super) mod words;
 
 use std::collections::HashSet;

@@ -1,5 +1,6 @@
 //! One row of a plan, as a sentence.
 
+use super::spots::Decided;
 use crate::documents::at::At;
 use crate::protocol::refusal::reason;
 use crate::release::plan::{Gets, Kind, Natives, Row, Runs, Share, Who, Why};
@@ -12,13 +13,9 @@ pub(super) struct But {
 }
 
 /// What happens to which devices, and what decided.
-pub(super) fn sentence(row: &Row<'_>, at: Option<&At>, but: Option<&But>) -> String {
-    let because = match (row.why, at) {
-        (Why::Tagged | Why::Raised | Why::Halted | Why::Released, Some(at @ At::Tag { .. })) => format!(" ({at})"),
-        (Why::Untagged | Why::Lowered | Why::Resumed, Some(At::Tag { tag })) => format!(" (without tag {tag})"),
-        (why, Some(at)) => format!(" ({why}: {at})"),
-        (why, None) => format!(" ({why})"),
-    };
+pub(super) fn sentence(row: &Row<'_>, decided: &Decided, but: Option<&But>) -> String {
+    let also = row.also.map(|(why, _)| format!(" and {}", cause(why, decided.also.as_ref()))).unwrap_or_default();
+    let because = format!(" ({}{also})", cause(row.why, decided.at.as_ref()));
     let is_one = row.share == Share::ALL && row.runs == Runs::Any && row.who == Who::In(Kind::Any);
     let is_end = matches!((row.from, row.to), (Gets::Version(_), Gets::Nothing));
     let subject = match (is_one, is_end) {
@@ -33,11 +30,22 @@ pub(super) fn sentence(row: &Row<'_>, at: Option<&At>, but: Option<&But>) -> Str
     format!("{subject} {}{}{but}{because}", verb(row, is_one), kept(row))
 }
 
+fn cause(why: Why, at: Option<&At>) -> String {
+    match (why, at) {
+        (Why::Tagged | Why::Raised | Why::Halted | Why::Released, Some(at @ At::Tag { .. })) => at.to_string(),
+        (Why::Untagged | Why::Lowered | Why::Resumed, Some(At::Tag { tag })) => format!("without tag {tag}"),
+        (why, Some(at)) => format!("{why}: {at}"),
+        (why, None) => why.to_string(),
+    }
+}
+
 /// Where only entry is closed, who is in stays.
 fn kept(row: &Row<'_>) -> String {
     let is_entry = matches!(row.why, Why::Halted | Why::Lowered | Why::NotBefore | Why::Redrawn);
     match (row.runs, row.from) {
-        (Runs::Any, Gets::Version(from)) if is_entry => format!("; who runs {from} keeps it"),
+        (Runs::Any, Gets::Version(from)) if is_entry && row.at.is_some_and(|spot| spot.version == from) => {
+            format!("; who runs {from} keeps it")
+        }
         _ => String::new(),
     }
 }

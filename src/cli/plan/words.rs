@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::document::{Told, key_and_value, names};
 use super::lines::{Line, lines};
+use super::spots::Decided;
 use crate::cli::time;
 use crate::documents::at::At;
 use crate::release::plan::{Change, Effect, Later, Reassigned};
@@ -79,8 +80,7 @@ fn section(heading: &str, lines: impl Iterator<Item = String>, width: usize) -> 
 
 /// Each channel with what changes there, platforms that see the same together.
 fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
-    let rows: Vec<(&Change<'_>, Option<&At>)> =
-        told.plan.changes.iter().zip(told.at.iter().map(Option::as_ref)).collect();
+    let rows: Vec<(&Change<'_>, &Decided)> = told.plan.changes.iter().zip(&told.at).collect();
     let of_channel = rows.chunk_by(|(a, _), (b, _)| (a.app, a.channel) == (b.app, b.channel));
     let mut sections = Vec::new();
     for rows in of_channel {

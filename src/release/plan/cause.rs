@@ -8,6 +8,7 @@ use crate::release::explain::Because;
 use crate::release::native::Native;
 use crate::release::opening::{NotOpen, opens, pin_allows};
 use crate::release::platform::Platform;
+use crate::release::policy::Descriptor;
 use crate::release::rollout::Percent;
 use crate::release::table::{App, Release};
 use crate::release::tags::{ReleaseTag, Says};
@@ -17,6 +18,19 @@ use crate::release::time::Timestamp;
 pub(super) struct Cause<'t> {
     pub why: Why,
     pub at: Option<Spot<'t>>,
+    /// What else decided, where neither alone explains it.
+    pub also: Option<(Why, Spot<'t>)>,
+}
+
+/// What becomes of devices in a release that lets in others than before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// They get it, and did not.
+    Enter,
+    /// They got it, and do not.
+    Leave,
+    /// They get other bytes of it; or run it, and it leaves them or comes back.
+    Stay,
 }
 
 /// Of devices that get something else. `release` is the higher of the two that they get, and where it was.
@@ -34,7 +48,15 @@ pub(super) fn of<'t>(
     match (from, to, release) {
         (_, Gets::Refused(why), _) => of_door(why, Side::New, channel),
         (Gets::Refused(why), ..) => of_door(why, Side::Old, channel),
-        (.., Some((_, release))) => of_release(subject, &release.name, native),
+        (.., Some((_, release))) => {
+            let own = Gets::Version(&release.name);
+            let turn = match (from == own, to == own) {
+                (false, true) => Turn::Enter,
+                (true, false) => Turn::Leave,
+                _ => Turn::Stay,
+            };
+            of_release(subject, &release.name, native, turn)
+        }
         (_, Gets::Builtin, None) => cause(Why::Pinned, Side::New, channel, "", Because::Channel("pin")),
         (.., None) => cause(Why::Unpinned, Side::Old, channel, "", Because::Channel("pin")),
     }
@@ -45,7 +67,7 @@ fn of_door<'t>(why: Refusal, side: Side, channel: &'t str) -> Cause<'t> {
     let (gone, other) = (side == Side::New, if side == Side::New { Side::Old } else { Side::New });
     let of_key = |why, key| cause(why, Side::New, channel, "", Because::Channel(key));
     match why {
-        Refusal::UnknownApp if gone => Cause { why: Why::AppRemoved, at: None },
+        Refusal::UnknownApp if gone => nowhere(Why::AppRemoved),
         Refusal::UnknownApp => cause(Why::AppAdded, other, channel, "", Because::Channel("")),
         Refusal::UnknownChannel if gone => cause(Why::ChannelRemoved, other, channel, "", Because::Channel("")),
         Refusal::UnknownChannel => cause(Why::ChannelAdded, other, channel, "", Because::Channel("")),
@@ -57,7 +79,12 @@ fn of_door<'t>(why: Refusal, side: Side, channel: &'t str) -> Cause<'t> {
 }
 
 fn cause<'t>(why: Why, side: Side, channel: &'t str, version: &'t str, because: Because<'t>) -> Cause<'t> {
-    Cause { why, at: Some(Spot { side, channel, version, because }) }
+    Cause { why, at: Some(Spot { side, channel, version, because }), also: None }
+}
+
+/// What nobody wrote anywhere.
+fn nowhere<'t>(why: Why) -> Cause<'t> {
+    Cause { why, at: None, also: None }
 }
 
 fn new_default<'t>() -> Cause<'t> {
@@ -65,21 +92,21 @@ fn new_default<'t>() -> Cause<'t> {
 }
 
 /// Of a release that is otherwise open than before.
-pub(super) fn of_release<'t>(subject: &Subject<'_, 't>, name: &'t str, native: &Native) -> Cause<'t> {
+pub(super) fn of_release<'t>(subject: &Subject<'_, 't>, name: &'t str, native: &Native, turn: Turn) -> Cause<'t> {
     let at = |why, side, because| cause(why, side, subject.place.channel, name, because);
     if matches!(subject.who, Who::Unnamed(_)) {
         return new_default();
     }
     let (Some(old_app), Some(new_app)) = (subject.apps.old, subject.apps.new) else {
         let why = if subject.apps.old.is_none() { Why::AppAdded } else { Why::AppRemoved };
-        return Cause { why, at: None };
+        return nowhere(why);
     };
     let (old, new) = match (old_app.release(name), new_app.release(name)) {
-        (_, None) if new_app.is_withdrawn(name) => return Cause { why: Why::Withdrawn, at: None },
-        (_, None) => return Cause { why: Why::Gone, at: None },
+        (_, None) if new_app.is_withdrawn(name) => return nowhere(Why::Withdrawn),
+        (_, None) => return nowhere(Why::Gone),
         (None, Some(_)) => {
             let tag = subject.new.ok().and_then(|channel| opening(new_app, channel, name, subject));
-            return Cause { why: Why::Released, at: tag.map(|tag| spot_of_tag(Side::New, tag)) };
+            return Cause { why: Why::Released, at: tag.map(|tag| spot_of_tag(Side::New, tag)), also: None };
         }
         (Some(old), Some(new)) => (old, new),
     };
@@ -95,7 +122,7 @@ pub(super) fn of_release<'t>(subject: &Subject<'_, 't>, name: &'t str, native: &
     let (Ok(old_channel), Ok(new_channel)) = (subject.old, subject.new) else {
         return at(Why::Native, Side::New, Because::Release("native"));
     };
-    let reading = Reading { subject, name, old: (old_app, old_channel, old), new: (new_app, new_channel, new) };
+    let reading = Reading { subject, name, turn, old: (old_app, old_channel, old), new: (new_app, new_channel, new) };
     reading.of_channel().or_else(|| reading.of_opening()).unwrap_or_else(|| reading.of_fit(native))
 }
 
@@ -103,6 +130,7 @@ pub(super) fn of_release<'t>(subject: &Subject<'_, 't>, name: &'t str, native: &
 struct Reading<'r, 't> {
     subject: &'r Subject<'r, 't>,
     name: &'t str,
+    turn: Turn,
     old: (&'t App, &'t Channel, &'t Release),
     new: (&'t App, &'t Channel, &'t Release),
 }
@@ -113,7 +141,7 @@ impl<'t> Reading<'_, 't> {
     }
 
     fn by_tag(&self, why: Why, side: Side, tag: Option<&'t ReleaseTag>) -> Cause<'t> {
-        Cause { why, at: tag.map(|tag| spot_of_tag(side, tag)) }
+        Cause { why, at: tag.map(|tag| spot_of_tag(side, tag)), also: None }
     }
 
     fn tags(&self, side: Side) -> &'t [ReleaseTag] {
@@ -192,29 +220,51 @@ impl<'t> Reading<'_, 't> {
         }
     }
 
-    /// It is open to others than before.
+    /// It is open to others than before: to more or fewer, or it draws others, or both.
     fn of_gate(&self, old: &Listing, new: &Listing) -> Cause<'t> {
         let now = self.subject.now;
         let (before, after) = (old.gate.percent(now), new.gate.percent(now));
-        if old.gate.not_before != new.gate.not_before {
+        let is_drawn = |percent: Percent| Percent::NONE < percent && percent < Percent::ALL;
+        let is_redrawn = old.release.draw() != new.release.draw() && is_drawn(before) && is_drawn(after);
+        let redrawn = || self.at(Why::Redrawn, Side::New, Because::Release("rollout_as"));
+        match self.turn {
+            Turn::Stay => self.at(Why::Bundle, Side::New, Because::Default),
+            Turn::Enter if is_redrawn && before >= after => redrawn(),
+            Turn::Leave if is_redrawn && before <= after => redrawn(),
+            _ => Cause {
+                also: redrawn().at.filter(|_| is_redrawn).map(|at| (Why::Redrawn, at)),
+                ..self.of_share(old, new)
+            },
+        }
+    }
+
+    /// It is open to more or fewer than before.
+    fn of_share(&self, old: &Listing, new: &Listing) -> Cause<'t> {
+        let now = self.subject.now;
+        let waits = |listing: &Listing| listing.gate.not_before.is_some_and(|begin| now < begin);
+        if waits(old) != waits(new) {
             return self.at(Why::NotBefore, Side::New, Because::Release("not_before"));
         }
-        if before == after {
-            let other_bytes = old.release.bundles != new.release.bundles;
-            let why = if other_bytes { Why::Bundle } else { Why::Redrawn };
-            return self.at(
-                why,
-                Side::New,
-                if other_bytes { Because::Default } else { Because::Release("rollout_as") },
-            );
-        }
-        let (why, side) = if before < after { (Why::Raised, Side::New) } else { (Why::Lowered, Side::Old) };
+        let is_raised = old.gate.percent(now) < new.gate.percent(now);
+        let (why, side) = if is_raised { (Why::Raised, Side::New) } else { (Why::Lowered, Side::Old) };
         let (app, channel, _) = if side == Side::Old { self.old } else { self.new };
         let tag = opening(app, channel, self.name, self.subject);
         let other = self.tags(if side == Side::Old { Side::New } else { Side::Old });
         match tag.filter(|tag| !other.contains(tag)) {
             Some(tag) => self.by_tag(why, side, Some(tag)),
-            None => self.at(why, Side::New, Because::Release("rollout")),
+            None => self.at(why, Side::New, Because::Release(self.key_of_share())),
+        }
+    }
+
+    /// The key that says otherwise how many devices there are at what time.
+    fn key_of_share(&self) -> &'static str {
+        let (old, new) = (&self.old.2.descriptor, &self.new.2.descriptor);
+        let steps = |descriptor: &Descriptor| descriptor.steps(self.subject.place.channel).cloned();
+        match () {
+            () if steps(old) != steps(new) => "rollout",
+            () if old.rollout_start != new.rollout_start => "rollout_start",
+            () if old.not_before != new.not_before => "not_before",
+            () => "rollout",
         }
     }
 }

@@ -74,8 +74,9 @@ fn rows<'t>(subject: &Subject<'_, 't>, leaving: &Leaving<'_, 't>, native: &Nativ
     let pairs = joint(&old, &new, |i, j| differs(&old, i, &new, j, platform));
     let row = |(i, j, share)| {
         let (from, to) = (old.gets(i), new.gets(j));
-        let Cause { why, at } = cause::of(subject, from, to, higher(old.rungs.get(i), new.rungs.get(j)), &example);
-        Row { who: subject.who, runs: Runs::Any, from, to, share, why, at }
+        let Cause { why, at, also } =
+            cause::of(subject, from, to, higher(old.rungs.get(i), new.rungs.get(j)), &example);
+        Row { who: subject.who, runs: Runs::Any, from, to, share, why, at, also }
     };
     let mut rows: Vec<Row<'t>> = pairs.into_iter().map(row).collect();
     leaving.rows(&Lane { old: &old, new: &new, native, example: &example }, &mut rows);

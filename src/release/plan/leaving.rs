@@ -1,6 +1,6 @@
 //! Devices that run a release which leaves or comes back to their lane: gates evict nobody, but that does.
 
-use super::cause::{self, Cause};
+use super::cause::{self, Cause, Turn};
 use super::joint::{feet, shares};
 use super::ladder::{Ladder, lists};
 use super::natives::Natives;
@@ -96,7 +96,7 @@ impl<'a, 't> Leaving<'a, 't> {
 
     /// Devices that run what is no longer listed go to what the lane gives, or to builtin.
     fn leaves(&self, lane: &Lane<'_, 't>, release: &'t Release, rows: &mut Vec<Row<'t>>) {
-        let Cause { why, at } = cause::of_release(self.subject, &release.name, lane.example);
+        let Cause { why, at, also } = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
         let from = Gets::Version(&release.name);
         for (to, share) in shares(lane.new) {
             let to = if to != Gets::Nothing {
@@ -106,13 +106,22 @@ impl<'a, 't> Leaving<'a, 't> {
             } else {
                 continue;
             };
-            rows.push(Row { who: self.subject.who, runs: Runs::Version(&release.name), from, to, share, why, at });
+            rows.push(Row {
+                who: self.subject.who,
+                runs: Runs::Version(&release.name),
+                from,
+                to,
+                share,
+                why,
+                at,
+                also,
+            });
         }
     }
 
     /// Devices that run what is listed again keep it, instead of being sent to something lower.
     fn comes_back(&self, lane: &Lane<'_, 't>, release: &'t Release, rows: &mut Vec<Row<'t>>) {
-        let Cause { why, at } = cause::of_release(self.subject, &release.name, lane.example);
+        let Cause { why, at, also } = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
         let to = Gets::Version(&release.name);
         let lower = |from: Gets<'_>| {
             let rung = lane.old.rungs.iter().find(|rung| from == Gets::Version(&rung.release.name));
@@ -124,7 +133,16 @@ impl<'a, 't> Leaving<'a, 't> {
                 Gets::Nothing => continue,
                 from => from,
             };
-            rows.push(Row { who: self.subject.who, runs: Runs::Version(&release.name), from, to, share, why, at });
+            rows.push(Row {
+                who: self.subject.who,
+                runs: Runs::Version(&release.name),
+                from,
+                to,
+                share,
+                why,
+                at,
+                also,
+            });
         }
     }
 
@@ -153,8 +171,9 @@ impl<'a, 't> Leaving<'a, 't> {
         for name in self.changed.iter().filter(|name| !told.contains(name)) {
             let (did, does) = (self.may_leave(old, name, lane.native), self.may_leave(new, name, lane.native));
             let must = |app| does_leave(app, name, self.subject.place.platform, lane.native);
-            let Cause { why, at } = cause::of_release(self.subject, name, lane.example);
-            let row = |from, to| Row { who: self.subject.who, runs: Runs::Version(name), from, to, share, why, at };
+            let Cause { why, at, also } = cause::of_release(self.subject, name, lane.example, Turn::Stay);
+            let row =
+                |from, to| Row { who: self.subject.who, runs: Runs::Version(name), from, to, share, why, at, also };
             // both where the lane is of several kinds of devices
             if does && !must(old) {
                 found.push(row(Gets::Nothing, Gets::Builtin));

@@ -90,6 +90,8 @@ pub struct Row<'t> {
     pub why: Why,
     /// What decided, where somebody wrote it.
     pub at: Option<Spot<'t>>,
+    /// What decided as well, where neither alone explains it.
+    pub also: Option<(Why, Spot<'t>)>,
 }
 
 /// Which devices of a channel.

@@ -192,3 +192,47 @@ fn what_is_frozen_is_said_first_and_why() {
     assert!(kept.contains("\n\nwarning[settings-kept]: everything is served as of"), "{kept}");
     assert!(kept.ends_with("nothing changes for any device\n\n1 error, 1 warning\n"), "{kept}");
 }
+
+#[test]
+fn a_rollout_that_draws_others_and_is_wider_is_told_by_what_explains_each_group() {
+    let world = World::new();
+    let team = team(&world);
+    team.tag("production/1.4.2@10%", "HEAD");
+    describe(&team, "1.4.2", "rollout_as = \"1.4.1\"\n");
+    team.commit("Draw the devices of 1.4.1");
+    let redrawn = "(rollout_as: com.example.app/1.4.2/release.toml:1)";
+    let both = "(tag production/1.4.2@40% and rollout_as: com.example.app/1.4.2/release.toml:1)";
+    let wider = ["origin/main", "HEAD", "--tag", "production/1.4.2@40%"];
+    for (args, gain, loss) in [
+        (
+            &["origin/main"][..],
+            format!("9% of the devices get 1.4.2 instead of 1.4.1; native 1.4.2 got nothing before {redrawn}"),
+            format!(
+                "9% of the devices get 1.4.1 instead of 1.4.2; who runs 1.4.2 keeps it; native 1.4.2 gets nothing any more {redrawn}"
+            ),
+        ),
+        (
+            &wider,
+            format!("36% of the devices get 1.4.2 instead of 1.4.1; native 1.4.2 got nothing before {both}"),
+            format!(
+                "6% of the devices get 1.4.1 instead of 1.4.2; who runs 1.4.2 keeps it; native 1.4.2 gets nothing any more {redrawn}"
+            ),
+        ),
+    ] {
+        let told = planned(&world, &team, args);
+        assert!(told.contains(&gain), "{gain} in {told}");
+        assert!(told.contains(&loss), "{loss} in {told}");
+    }
+    let document = document(&world, &team, &wider);
+    let also = json!({ "why": "rollout_as", "at": { "file": "com.example.app/1.4.2/release.toml", "line": 1 } });
+    let gains: Vec<Value> = rows(&document, "ios").into_iter().filter(|row| row["to"] == "1.4.2").collect();
+    assert!(!gains.is_empty() && gains.iter().all(|row| row["also"] == also), "{document:#}");
+    // to everyone it does not matter who is drawn
+    let all = planned(&world, &team, &["origin/main", "HEAD", "--tag", "production/1.4.2"]);
+    assert!(all.contains("(tag production/1.4.2)\n") && !all.contains("rollout_as:"), "{all}");
+    // a date in the past is no cause
+    describe(&team, "1.4.2", "not_before = 2020-01-01T00:00:00Z\n");
+    team.git(&["commit", "--quiet", "--amend", "-a", "-m", "Another date"]).success();
+    let wider = planned(&world, &team, &wider);
+    assert!(wider.contains("native 1.4.2 got nothing before (tag production/1.4.2@40%)\n"), "{wider}");
+}
