@@ -12,6 +12,7 @@ use super::walk::SETTINGS;
 use crate::release::opening::{NotOpen, opens};
 use crate::release::platform::Platform;
 use crate::release::policy::{AppPolicy, ChannelPolicy, Override, Pin, What};
+use crate::release::span::Span;
 use crate::release::table::{App, Release};
 
 /// Compares an app's settings with its releases.
@@ -77,6 +78,7 @@ pub fn release(
     let mut problems = unknown_channels(policy, release, written);
     problems.extend(steps_without_start(policy, release, written));
     problems.extend(drawn_as_nothing(policy, release, written, ever_had));
+    problems.extend(out_of_reach(policy, release, written));
     problems.extend(unopened(policy, release));
     problems
 }
@@ -124,6 +126,45 @@ fn drawn_as_nothing(
     let help = "name the version whose devices are meant, or take the line out to draw by its own name";
     let problem = Problem::warning("unknown-draw", message, help);
     Some(of_release(policy, release, problem, "/release.toml").at(&written.text, place))
+}
+
+/// A release for native versions that no channel gives it to: an update is never below what came with the app, and not of
+/// another major version, unless a channel says so.
+fn out_of_reach(policy: &AppPolicy, release: &Release, written: Option<&Places>) -> Option<Problem> {
+    let descriptor = &release.descriptor;
+    let allowed = |name: &str| descriptor.channels.as_ref().is_none_or(|names| names.iter().any(|one| **one == *name));
+    let mut channels = policy.channels.iter().filter(|channel| allowed(&channel.name)).peekable();
+    channels.peek()?;
+    let for_some = |channel: &ChannelPolicy| {
+        let mut served =
+            descriptor.platforms.iter().filter(|platform| channel.platforms.contains(*platform)).peekable();
+        served.peek().is_none() || served.any(|platform| reaches(channel, release, platform))
+    };
+    if channels.any(for_some) {
+        return None;
+    }
+    let (written, place) = written.and_then(|written| Some((written, written.mentions.native.clone()?)))?;
+    let message = format!(
+        "no device gets {}: the native versions that may run it are all ones to which no channel gives it, since it is lower \
+         than they are (`below_native`) or too far from them (`stay_within`)",
+        release.name
+    );
+    let help = "give the release a version that is not below the native versions it is for, or let a channel say \
+                `below_native = true`";
+    let problem = Problem::warning("native-out-of-reach", message, help);
+    Some(of_release(policy, release, problem, "/release.toml").at(&written.text, place))
+}
+
+/// Whether a native version that may run a release may get it from a channel. Where pre-releases are named there may be one.
+fn reaches(channel: &ChannelPolicy, release: &Release, platform: Platform) -> bool {
+    let Some(requirement) = release.descriptor.native.get(platform) else { return true };
+    if requirement.comparators.iter().any(|comparator| !comparator.pre.is_empty()) {
+        return true;
+    }
+    let stays = Span::of_stay_within(channel.stay_within, &release.version);
+    let not_below = if channel.below_native { Some(Span::ALL) } else { Span::of_not_below(&release.version) };
+    let both = Span::of_requirement(requirement).and_then(|span| span.and(stays));
+    both.zip(not_below).is_some_and(|(span, not_below)| span.and(not_below).is_some())
 }
 
 fn of_release(policy: &AppPolicy, release: &Release, problem: Problem, file: &str) -> Problem {

@@ -1,6 +1,7 @@
 //! What the clock does: what starts by itself later, what a tag lets in now, and steps that are left out.
 
 use super::cause::alone;
+use super::ladder::is_for_some;
 use crate::release::channel::{Channel, Listing};
 use crate::release::opening::Gate;
 use crate::release::platform::{Platform, PlatformSet};
@@ -36,7 +37,7 @@ pub struct Effect<'t> {
     pub app: &'t str,
     /// The tag.
     pub tag: &'t ReleaseTag,
-    /// How many it lets in by itself, now; nobody where it opens nothing, and for a halt.
+    /// How many it lets in by itself, now; nobody where it opens nothing or the release is halted.
     pub percent: Percent,
 }
 
@@ -117,7 +118,10 @@ fn future<'t>(
 ) -> impl Iterator<Item = Later<'t>> {
     let app_channel = app.channel(channel);
     let (app, version) = (&*app.policy.id, &*listing.release.name);
-    let next = std::iter::successors(listing.gate.next(now), |(time, _)| listing.gate.next(*time));
+    // what no native version fits comes to nobody
+    let is_open = app_channel.is_some_and(|channel| is_for_some(channel, platform, listing));
+    let begins = listing.gate.next(now).filter(|_| is_open);
+    let next = std::iter::successors(begins, |(time, _)| listing.gate.next(*time));
     let platforms = [platform].into_iter().collect();
     // in narrower channels what is higher is for other native versions
     let is_wide = |channel: &&Channel| matches!(channel.policy.stay_within, StayWithin::Major | StayWithin::Any);
@@ -163,9 +167,9 @@ pub fn effects<'t>(old: Option<&App>, new: &'t App, now: Timestamp) -> Vec<Effec
     let was_there = |tag: &ReleaseTag| old.is_some_and(|old| old.tags().of(&tag.channel, &tag.version).contains(tag));
     let effect = |tag: &'t ReleaseTag| {
         let (channel, release) = new.channel(&tag.channel).zip(new.release(&tag.version))?;
+        let is_halted = new.tags().of(&tag.channel, &tag.version).iter().any(|tag| tag.says == Says::Halt);
         let percent = |platform| match tag.says {
-            Says::Halt => Percent::NONE,
-            _ if !channel.policy.tags => Percent::NONE,
+            _ if is_halted || !channel.policy.tags => Percent::NONE,
             _ => alone(new, channel, release, tag, platform, now),
         };
         let percent = Platform::ALL.into_iter().map(percent).max().unwrap_or(Percent::NONE);

@@ -1,5 +1,7 @@
 //! Ladders: what one lane of native versions gives to whom.
 
+use semver::{Prerelease, Version};
+
 use super::{Gets, Side};
 use crate::release::channel::{Channel, Listing};
 use crate::release::decide::{Limits, Refusal, fits};
@@ -79,6 +81,14 @@ impl<'t> Ladder<'t> {
 /// Whether a release is for that native version in the channel.
 pub(super) fn is_for(channel: &Channel, platform: Platform, listing: &Listing, native: &Native) -> bool {
     fits(Limits::of(&channel.policy), &listing.release, platform, native).is_ok()
+}
+
+/// Whether there is a native version for which a release that is listed is.
+pub(super) fn is_for_some(channel: &Channel, platform: Platform, listing: &Listing) -> bool {
+    let version = |(major, minor, patch), pre| Native::Known(Version { pre, ..Version::new(major, minor, patch) });
+    let finished = channel.starts(platform).iter().map(|start| version(*start, Prerelease::EMPTY));
+    let unfinished = channel.told_apart(platform).map(|(of, pre)| version(of, pre.clone()));
+    finished.chain(unfinished).any(|native| is_for(channel, platform, listing, &native))
 }
 
 /// Whether a release is listed there, and for that native version.

@@ -36,6 +36,8 @@ pub struct Mentions {
     pub channels: Vec<(Box<str>, Range<usize>)>,
     /// `rollout`, where it is written.
     pub rollout: Option<Range<usize>>,
+    /// `native`, where it is written.
+    pub native: Option<Range<usize>>,
     /// The version in `rollout_as`, where that is written.
     pub rollout_as: Option<Range<usize>>,
 }
@@ -70,6 +72,7 @@ fn descriptor(fields: &Fields<'_>, read: &mut ReleaseFile, faults: &mut Faults<'
     let platforms = platforms.and_then(|field| leaf::choices(&field, &PLATFORMS, faults));
     let defaults = Descriptor::default();
     let native_field = fields.get("native");
+    read.mentions.native = native_field.as_ref().map(|field| field.place.clone());
     let native = native_field.as_ref().map(|field| native(field, faults)).unwrap_or_default();
     native_field.iter().for_each(|field| warn_of_its_own_name(field, &native, faults));
     Descriptor {

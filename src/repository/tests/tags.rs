@@ -243,6 +243,24 @@ fn steps_where_no_tag_is_taken_and_nothing_says_when_are_an_error_in_the_default
 }
 
 #[test]
+fn a_release_for_native_versions_that_no_channel_gives_it_to_is_a_warning() {
+    let repo = Repo::new();
+    let native = |requirement: &str| format!("comment = \"a\"\nnative = {requirement}");
+    repo.release("1.4.2", "one").file("1.4.2", "release.toml", native("\">=2.0.0\"")).commit();
+    let build = repo.build();
+    assert_eq!((build.errors(), build.warnings()), (vec![], vec!["native-out-of-reach"]));
+    assert_eq!(build.problem("native-out-of-reach").line, Some(2));
+    for fits in ["\">=1.4.1\"", "{ ios = \">=2\" }", "\">=1.5.0-rc.1\""] {
+        repo.file("1.4.2", "release.toml", native(fits)).commit();
+        assert_eq!(repo.build().problems, [], "{fits}");
+    }
+    repo.file("1.4.2", "release.toml", native("\">=1.5.0\"")).commit();
+    assert_eq!(repo.build().warnings(), ["native-out-of-reach"]);
+    repo.write("releases.toml", "[apps.\"com.example.app\".channels.production]\nbelow_native = true\n").commit();
+    assert_eq!(repo.build().problems, []);
+}
+
+#[test]
 fn a_draw_by_the_name_of_what_never_was_is_a_warning() {
     let repo = Repo::new();
     let named = |version: &str| format!("comment = \"a\"\nrollout_as = \"{version}\"");

@@ -121,3 +121,18 @@ fn a_step_that_is_left_out_is_warned_of() {
         "1.5.0 of com.example.app comes to 50% of production at once and leaves out its step of 10%, since a halt does not stop the clock"
     );
 }
+
+#[test]
+fn what_comes_to_nobody_is_not_said_to_come() {
+    let world = World::new();
+    let team = team(&world);
+    // no device gets what is below its own native version
+    let far = "native = \">=2.0.0\"\nrollout = [\"1% for 2h\", \"100%\"]\nrollout_start = 2999-01-01T00:00:00Z\n";
+    release(&team, "1.5.0", far);
+    team.publish("Release 1.5.0");
+    let told = planned(&world, &team, &["--tag", "production/1.5.0"]);
+    assert!(!told.contains("goes to"), "{told}");
+    team.tag("production/1.4.2@halt", "HEAD");
+    let halted = document(&world, &team, &["--tag", "production/1.4.2"]);
+    assert_eq!((&halted["tags"][0]["tag"], &halted["tags"][0]["percent"]), (&json!("production/1.4.2"), &json!(0.0)));
+}
