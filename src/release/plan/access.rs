@@ -50,7 +50,8 @@ fn between<'t>(
         let place = Place { app: apps.id, channel: name, platform };
         let apart = KINDS.map(who).into_iter().chain((who(Kind::Any) == Who::In(Kind::Any)).then_some(Who::Naming));
         let apart = apart.filter(|who| is_apart(*who, old, platform) || is_apart(*who, new, platform));
-        for who in [who(Kind::Any)].into_iter().chain(apart) {
+        let all = [who(Kind::Any)].into_iter().chain(apart);
+        for who in all.filter(|who| is_anyone(*who, [old, new], platform)) {
             let (old, new) = (door(who, old, platform), door(who, new, platform));
             found.extend(compare(&Subject { apps, place, who, old, new, now }));
         }
@@ -78,6 +79,25 @@ fn door(who: Who, channel: Result<&Channel, Refusal>, platform: Platform) -> Res
         return Err(Refusal::Platform(Some(platform)));
     }
     switch(who, channel).map(|()| channel)
+}
+
+/// Whether there are such devices: some kind of build on some kind of hardware that both channels treat as they treat these.
+fn is_anyone(who: Who, channels: [Result<&Channel, Refusal>; 2], platform: Platform) -> bool {
+    let builds = [Kind::Prod, Kind::Dev].into_iter();
+    let mut each = builds.flat_map(|build| [Kind::Real, Kind::Emulator].map(|hardware| [build, hardware]));
+    let are_these = |kinds: &[Kind; 2]| match who {
+        Who::In(kind) | Who::Unnamed(kind) => kind == Kind::Any || kinds.contains(&kind),
+        Who::Naming => true,
+    };
+    let first = if who == Who::Naming { who } else { Who::In(Kind::Any) };
+    let told = |kinds: [Kind; 2], channel| {
+        let channel = door(first, channel, platform)?;
+        kinds.into_iter().try_for_each(|kind| switch(Who::In(kind), channel))
+    };
+    each.any(|kinds| {
+        are_these(&kinds)
+            && channels.iter().all(|channel| told(kinds, *channel).err() == door(who, *channel, platform).err())
+    })
 }
 
 /// Whether the channel shuts out these devices and not all.

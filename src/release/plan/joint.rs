@@ -50,13 +50,16 @@ pub(super) fn feet(old: &Ladder<'_>, new: &Ladder<'_>) -> Option<Share> {
     both(&olds, olds.len(), &news, news.len(), &draws).filter(|_| !old.is_cut && !new.is_cut)
 }
 
-/// How many get what each rung of one ladder gives, and what is at its foot, where anybody comes there.
-pub(super) fn shares<'t>(ladder: &Ladder<'t>) -> Vec<(Gets<'t>, Share)> {
-    let draws = Draws::of(ladder, ladder);
+/// How many of those who run the release of a rung keep it, since nothing above lets them in, by what another ladder gives
+/// them.
+pub(super) fn kept<'t>(ladder: &Ladder<'t>, at: usize, other: &Ladder<'t>) -> Vec<(Gets<'t>, Share)> {
+    let draws = Draws::of(ladder, other);
+    let mut odds = Odds::all(&draws);
+    draws.places(ladder).iter().take(at).for_each(|above| odds.leave(*above));
     let mut found = Vec::new();
-    Odds::all(&draws).go_down(&draws.places(ladder), |at, share| found.push((at, share)));
-    found.retain(|(at, _)| *at < ladder.rungs.len() || !ladder.is_cut);
-    found.into_iter().map(|(at, share)| (ladder.gets(at), share)).collect()
+    odds.go_down(&draws.places(other), |at, share| found.push((at, share)));
+    found.retain(|(at, _)| *at < other.rungs.len() || !other.is_cut);
+    found.into_iter().map(|(at, share)| (other.gets(at), share)).collect()
 }
 
 /// Who gets these two places.

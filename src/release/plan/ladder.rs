@@ -72,6 +72,11 @@ impl<'t> Ladder<'t> {
         Ladder { rungs, foot, is_cut }
     }
 
+    /// The release of each rung, with its place.
+    pub fn releases(&self) -> impl Iterator<Item = (usize, &'t Release)> {
+        self.rungs.iter().map(|rung| rung.release).enumerate()
+    }
+
     /// What the rung of that place gives; behind the last, what is at the foot.
     pub fn gets(&self, at: usize) -> Gets<'t> {
         self.rungs.get(at).map_or(self.foot, |rung| Gets::Version(&rung.release.name))

@@ -1,12 +1,16 @@
 //! Devices that run a release which leaves or comes back to their lane: gates evict nobody, but that does.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::cause::{self, Cause, Turn};
-use super::joint::{feet, shares};
+use super::joint::{feet, kept};
 use super::ladder::{Ladder, lists};
-use super::natives::Natives;
+use super::natives::{Natives, unfinished};
 use super::subject::Subject;
+use super::takes::{Takes, named, takes};
 use super::{Apps, Gets, Row, Runs};
-use crate::release::native::{Native, Triple, meets};
+use crate::release::channel::Channel;
+use crate::release::native::{Native, Triple};
 use crate::release::platform::Platform;
 use crate::release::span::{Span, after};
 use crate::release::table::{App, Release};
@@ -19,8 +23,13 @@ pub(super) struct Leaving<'a, 't> {
     subject: &'a Subject<'a, 't>,
     /// How many versions the new app takes back, whatever the native version.
     taken_back: usize,
-    /// The native versions that no release of the new app refuses, where there are any.
+    /// The native versions that no release of the new app refuses, where there are any; but for those that name
+    /// pre-releases.
     all_take: Option<Span>,
+    /// The releases of the new app that do.
+    naming: Vec<&'t Release>,
+    /// Versions whose pre-releases have lanes of their own.
+    apart: BTreeSet<Triple>,
     /// Versions of which that may have changed.
     changed: Vec<&'t str>,
 }
@@ -36,13 +45,26 @@ pub(super) struct Lane<'l, 't> {
 impl<'a, 't> Leaving<'a, 't> {
     /// Looks at every release once.
     pub fn of(subject: &'a Subject<'a, 't>) -> Leaving<'a, 't> {
-        let mut leaving = Leaving { subject, taken_back: 0, all_take: Some(Span::ALL), changed: Vec::new() };
+        let channels: Vec<&Channel> = [subject.old, subject.new].into_iter().flatten().collect();
+        let apart = unfinished(&channels, subject.place.platform).into_iter().filter_map(|part| part.unfinished_of());
+        let mut leaving = Leaving {
+            subject,
+            taken_back: 0,
+            all_take: Some(Span::ALL),
+            naming: Vec::new(),
+            apart: apart.collect(),
+            changed: Vec::new(),
+        };
         let (Some(new), Ok(_)) = (subject.apps.new, subject.new) else { return leaving };
         let platform = subject.place.platform;
         leaving.taken_back = new.withdrawn().count();
         for release in new.releases().filter(|release| was_there(subject.apps, &release.name)) {
             leaving.taken_back += usize::from(is_taken_back(release, platform));
-            leaving.all_take = leaving.all_take.and_then(|all| all.and(taken(release, platform)?));
+            if named(release, platform).is_empty() {
+                leaving.all_take = leaving.all_take.and_then(|all| all.and(taken(release, platform)?));
+            } else {
+                leaving.naming.push(release);
+            }
         }
         if let (Some(old), Ok(_)) = (subject.apps.old, subject.old) {
             let changed = changed(old, new, platform).into_iter();
@@ -76,29 +98,29 @@ impl<'a, 't> Leaving<'a, 't> {
             let is_older = |release: &&Release| was_there(self.subject.apps, &release.name);
             let is_gone = |release: &&Release| !lists(new, platform, release, lane.example);
             let is_new = |release: &&Release| !lists(old, platform, release, lane.example);
-            left = lane.old.rungs.iter().map(|rung| rung.release).filter(is_gone).collect();
-            came = lane.new.rungs.iter().map(|rung| rung.release).filter(is_new).filter(is_older).collect();
+            left = lane.old.releases().filter(|(_, release)| is_gone(release)).collect();
+            came = lane.new.releases().filter(|(_, release)| is_new(release) && is_older(release)).collect();
         }
         let given = rows.len();
         // who is sent to builtin, or was, whatever runs, is told of already
         if lane.new.foot != Gets::Builtin {
-            left.iter().for_each(|release| self.leaves(lane, release, rows));
+            left.iter().for_each(|(at, release)| self.leaves(lane, *at, release, rows));
             self.taken_back(lane, given, rows);
         }
         if lane.old.foot != Gets::Builtin {
-            came.iter().for_each(|release| self.comes_back(lane, release, rows));
+            came.iter().for_each(|(at, release)| self.comes_back(lane, *at, release, rows));
         }
         if lane.old.foot == Gets::Nothing && lane.new.foot == Gets::Nothing {
-            let told = left.iter().chain(&came).map(|release| &*release.name).collect::<Vec<_>>();
+            let told = left.iter().chain(&came).map(|(_, release)| &*release.name).collect::<Vec<_>>();
             self.unlisted(lane, &told, rows);
         }
     }
 
     /// Devices that run what is no longer listed go to what the lane gives, or to builtin.
-    fn leaves(&self, lane: &Lane<'_, 't>, release: &'t Release, rows: &mut Vec<Row<'t>>) {
+    fn leaves(&self, lane: &Lane<'_, 't>, at_rung: usize, release: &'t Release, rows: &mut Vec<Row<'t>>) {
         let Cause { why, at, also } = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
         let from = Gets::Version(&release.name);
-        for (to, share) in shares(lane.new) {
+        for (to, share) in kept(lane.old, at_rung, lane.new) {
             let to = if to != Gets::Nothing {
                 to
             } else if self.may_leave(self.subject.apps.new, &release.name, lane.native) {
@@ -120,14 +142,14 @@ impl<'a, 't> Leaving<'a, 't> {
     }
 
     /// Devices that run what is listed again keep it, instead of being sent to something lower.
-    fn comes_back(&self, lane: &Lane<'_, 't>, release: &'t Release, rows: &mut Vec<Row<'t>>) {
+    fn comes_back(&self, lane: &Lane<'_, 't>, at_rung: usize, release: &'t Release, rows: &mut Vec<Row<'t>>) {
         let Cause { why, at, also } = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
         let to = Gets::Version(&release.name);
         let lower = |from: Gets<'_>| {
             let rung = lane.old.rungs.iter().find(|rung| from == Gets::Version(&rung.release.name));
             rung.is_none_or(|rung| rung.release.version.cmp_precedence(&release.version).is_le())
         };
-        for (from, share) in shares(lane.old).into_iter().filter(|(from, _)| lower(*from)) {
+        for (from, share) in kept(lane.new, at_rung, lane.old).into_iter().filter(|(from, _)| lower(*from)) {
             let from = match from {
                 Gets::Nothing if self.may_leave(self.subject.apps.old, &release.name, lane.native) => Gets::Builtin,
                 Gets::Nothing => continue,
@@ -148,19 +170,38 @@ impl<'a, 't> Leaving<'a, 't> {
 
     /// Where the lane gives nothing any more, what was taken back goes to builtin.
     fn taken_back(&self, lane: &Lane<'_, 't>, given: usize, rows: &mut Vec<Row<'t>>) {
-        let refused = match lane.native {
-            Natives::Lane { .. } => lane.native.span().is_some_and(|span| !is_within(span, self.all_take)),
-            Natives::Unfinished { .. } => self.all_take != Some(Span::ALL),
-            Natives::Unreadable => false,
-        };
-        // those that the lane listed until now are told of by their names
-        let named = |row: &&Row<'_>| matches!(row.runs, Runs::Version(_)) && row.to == Gets::Builtin;
-        if self.taken_back <= rows.iter().skip(given).filter(named).count() && !refused {
-            return;
-        }
         let ends = rows.iter().take(given).filter(|row| row.to == Gets::Nothing && row.from != Gets::Builtin);
         let ends: Vec<Row<'t>> = ends.map(|row| Row { runs: Runs::TakenBack, to: Gets::Builtin, ..*row }).collect();
-        rows.extend(ends);
+        if !ends.is_empty() && self.takes_back_more(lane.native, &told(rows.get(given..).unwrap_or_default())) {
+            rows.extend(ends);
+        }
+    }
+
+    /// Whether something else is taken back, or not for some of these native versions, than what is told of by its name.
+    fn takes_back_more(&self, native: &Natives, told: &HashSet<&str>) -> bool {
+        let Some(new) = self.subject.apps.new else { return false };
+        if self.taken_back == 0 && !self.refuses_some(native) {
+            return false;
+        }
+        let leaves = |release: &Release| {
+            let is_told = told.contains(&*release.name);
+            !is_told && was_there(self.subject.apps, &release.name) && self.may_leave(Some(new), &release.name, native)
+        };
+        self.taken_back > told.len()
+            || new.withdrawn().any(|name| !told.contains(name))
+            || new.releases().any(|release| leaves(release))
+    }
+
+    /// Whether a release of the new app is not for some of these native versions.
+    fn refuses_some(&self, native: &Natives) -> bool {
+        let platform = self.subject.place.platform;
+        let by_plain = match native {
+            Natives::Lane { low, high } => !is_within(Span { low: *low, high: *high }, self.all_take),
+            // one that names none of its pre-releases takes it for the version that it comes before
+            Natives::Unfinished { of, .. } => !is_within(Span { low: *of, high: *of }, self.all_take),
+            Natives::Unreadable => false,
+        };
+        by_plain || self.naming.iter().any(|release| takes(release, platform, native, &self.apart) != Takes::All)
     }
 
     /// Devices that run what was never listed here, where the lane gives nothing, before and after.
@@ -170,7 +211,7 @@ impl<'a, 't> Leaving<'a, 't> {
         let mut found = Vec::new();
         for name in self.changed.iter().filter(|name| !told.contains(name)) {
             let (did, does) = (self.may_leave(old, name, lane.native), self.may_leave(new, name, lane.native));
-            let must = |app| does_leave(app, name, self.subject.place.platform, lane.native);
+            let must = |app| self.leaves_to_builtin(app, name, lane.native, |takes| takes == Takes::None);
             let Cause { why, at, also } = cause::of_release(self.subject, name, lane.example, Turn::Stay);
             let row =
                 |from, to| Row { who: self.subject.who, runs: Runs::Version(name), from, to, share, why, at, also };
@@ -196,16 +237,31 @@ impl<'a, 't> Leaving<'a, 't> {
 
     /// Whether some device of these native versions that runs a version is sent to builtin where nothing else is for it.
     fn may_leave(&self, app: Option<&App>, name: &str, native: &Natives) -> bool {
+        self.leaves_to_builtin(app, name, native, |takes| takes != Takes::All)
+    }
+
+    /// Whether a version is taken back, or as few native versions may run it as that.
+    fn leaves_to_builtin(
+        &self,
+        app: Option<&App>,
+        name: &str,
+        native: &Natives,
+        so_few: impl Fn(Takes) -> bool,
+    ) -> bool {
         let platform = self.subject.place.platform;
         let Some(app) = app else { return false };
         let Some(release) = app.release(name) else { return app.is_withdrawn(name) };
-        let refuses = match native {
-            Natives::Lane { .. } => native.span().is_some_and(|span| !is_within(span, taken(release, platform))),
-            Natives::Unfinished { .. } => release.descriptor.native.get(platform).is_some(),
-            Natives::Unreadable => false,
-        };
-        is_taken_back(release, platform) || refuses
+        is_taken_back(release, platform) || so_few(takes(release, platform, native, &self.apart))
     }
+}
+
+/// The versions that rows send to builtin by their names.
+fn told<'t>(rows: &[Row<'t>]) -> HashSet<&'t str> {
+    let named = rows.iter().filter_map(|row| match (row.runs, row.to) {
+        (Runs::Version(version), Gets::Builtin) => Some(version),
+        _ => None,
+    });
+    named.collect()
 }
 
 /// Whether devices can run a version already: one that is new is on none.
@@ -213,38 +269,13 @@ fn was_there(apps: &Apps<'_>, name: &str) -> bool {
     apps.old.is_some_and(|old| old.release(name).is_some() || old.is_withdrawn(name))
 }
 
-/// Whether every device of these native versions that runs a version is sent to builtin where nothing else is for it.
-fn does_leave(app: Option<&App>, name: &str, platform: Platform, native: &Natives) -> bool {
-    let Some(app) = app else { return false };
-    let Some(release) = app.release(name) else { return app.is_withdrawn(name) };
-    let requirement = release.descriptor.native.get(platform).as_ref();
-    let refuses = match (native, native.example()) {
-        // an interval that meets none of the lane
-        (Natives::Lane { .. }, _) => {
-            let both = |span: Span| taken(release, platform).and_then(|taken| taken.and(span));
-            !names_pre_release(release, platform) && native.span().is_some_and(|span| both(span).is_none())
-        }
-        (_, Native::Known(example)) => requirement.is_some_and(|requirement| !meets(&example, requirement)),
-        (_, Native::Unreadable) => false,
-    };
-    is_taken_back(release, platform) || refuses
-}
-
 fn is_taken_back(release: &Release, platform: Platform) -> bool {
     release.descriptor.yanked.is_some() || !release.descriptor.platforms.contains(platform)
 }
 
-/// The native versions that a release takes for sure, with all of their pre-releases.
+/// The native versions that a release takes, their pre-releases aside.
 fn taken(release: &Release, platform: Platform) -> Option<Span> {
-    if names_pre_release(release, platform) {
-        return None;
-    }
     release.descriptor.native.get(platform).as_ref().map_or(Some(Span::ALL), Span::of_requirement)
-}
-
-fn names_pre_release(release: &Release, platform: Platform) -> bool {
-    let requirement = release.descriptor.native.get(platform).as_ref();
-    requirement.is_some_and(|requirement| requirement.comparators.iter().any(|c| !c.pre.is_empty()))
 }
 
 fn is_within(span: Span, all: Option<Span>) -> bool {

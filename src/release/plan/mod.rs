@@ -17,6 +17,7 @@ mod natives;
 mod overrides;
 mod share;
 mod subject;
+mod takes;
 mod why;
 
 use std::collections::BTreeSet;

@@ -69,12 +69,9 @@ impl Natives {
         }
     }
 
-    /// The lane, where it is one of versions that are finished.
-    pub(super) fn span(&self) -> Option<Span> {
-        match self {
-            Natives::Lane { low, high } => Some(Span { low: *low, high: *high }),
-            Natives::Unfinished { .. } | Natives::Unreadable => None,
-        }
+    /// The version whose pre-releases they are.
+    pub(super) const fn unfinished_of(&self) -> Option<Triple> {
+        if let Natives::Unfinished { of, .. } = self { Some(*of) } else { None }
     }
 
     /// One of them, that stands for all.

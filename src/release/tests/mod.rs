@@ -6,4 +6,5 @@ mod laws;
 mod oracle;
 mod plans;
 mod rules;
+mod witnesses;
 mod worlds;

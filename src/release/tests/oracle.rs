@@ -18,15 +18,33 @@ use crate::release::table::Release;
 use crate::release::tags::{ReleaseTag, Says};
 use crate::release::time::Timestamp;
 
+/// Where a device stands in what a name draws in a channel; `None`: nowhere.
+type Stands<'s> = &'s dyn Fn(&str, &str) -> Option<u16>;
+
 /// What the device is to be told.
 pub fn decide<'w>(world: &'w World, device: &Device<'_>, now: Timestamp) -> Decision<'w> {
-    match answer(world, device, now) {
+    decide_at(world, device, now, &|channel, draw| {
+        // A device without an id that stays is in only at 100%.
+        let stands = (!device.id.is_empty()).then(|| position(device.app, channel, draw, &device.id));
+        assert_eq!(position_of(device, channel, draw).map(Position::number), stands);
+        stands
+    })
+}
+
+/// What it would be told if it stood there.
+pub fn decide_at<'w>(world: &'w World, device: &Device<'_>, now: Timestamp, stands: Stands<'_>) -> Decision<'w> {
+    match answer(world, device, now, stands) {
         Ok(decision) => decision,
         Err(why) => Decision::Refused { why, withheld: None },
     }
 }
 
-fn answer<'w>(world: &'w World, device: &Device<'_>, now: Timestamp) -> Result<Decision<'w>, Refusal> {
+fn answer<'w>(
+    world: &'w World,
+    device: &Device<'_>,
+    now: Timestamp,
+    stands: Stands<'_>,
+) -> Result<Decision<'w>, Refusal> {
     if device.app != &*world.policy.id {
         return Err(Refusal::UnknownApp);
     }
@@ -35,7 +53,8 @@ fn answer<'w>(world: &'w World, device: &Device<'_>, now: Timestamp) -> Result<D
     let mut listed = listed(world, channel, forced, platform);
     listed.sort_by(|a, b| b.version.cmp_precedence(&a.version));
 
-    let refusal = |release: &&&Release| refusal(world, channel, forced.is_some(), release, device, platform, now);
+    let asked = Asked { world, channel, forced: forced.is_some(), device, platform, now, stands };
+    let refusal = |release: &&&Release| refusal(&asked, release);
     let target = listed.iter().find(|release| refusal(release).is_none());
     Ok(match (target, listed.first()) {
         (Some(target), _) if has(device, target) => Decision::UpToDate,
@@ -104,8 +123,12 @@ fn switches(channel: &ChannelPolicy, device: &Device<'_>) -> Result<Platform, Re
     rules.into_iter().find(|(holds, _)| !holds).map_or(Ok(platform), |(_, refusal)| Err(refusal))
 }
 
+fn position_of(device: &Device<'_>, channel: &str, draw: &str) -> Option<Position> {
+    (!device.id.is_empty()).then(|| Position::of(device.app, channel, draw, &device.id))
+}
+
 /// The releases open to the channel, not yanked, for this platform; only the pin if any.
-fn listed<'w>(
+pub fn listed<'w>(
     world: &'w World,
     channel: &ChannelPolicy,
     forced: Option<&'w Release>,
@@ -158,7 +181,7 @@ fn tags<'w>(world: &'w World, channel: &ChannelPolicy, release: &Release) -> imp
 }
 
 /// In hundredths of a percent: how many a release is open to now.
-fn percent(world: &World, channel: &ChannelPolicy, release: &Release, platform: Platform, now: Timestamp) -> u16 {
+pub fn percent(world: &World, channel: &ChannelPolicy, release: &Release, platform: Platform, now: Timestamp) -> u16 {
     let descriptor = &release.descriptor;
     let steps = match &descriptor.rollout {
         None => None,
@@ -206,26 +229,26 @@ fn position(app: &str, channel: &str, draw: &str, device: &str) -> u16 {
     (number % 10_000) as u16
 }
 
-/// The first rule, in their order, that refuses the release.
-fn refusal(
-    world: &World,
-    channel: &ChannelPolicy,
+/// A device that asks, in a channel.
+struct Asked<'a> {
+    world: &'a World,
+    channel: &'a ChannelPolicy,
     forced: bool,
-    release: &Release,
-    device: &Device<'_>,
+    device: &'a Device<'a>,
     platform: Platform,
     now: Timestamp,
-) -> Option<Refusal> {
+    stands: Stands<'a>,
+}
+
+/// The first rule, in their order, that refuses the release.
+fn refusal(asked: &Asked<'_>, release: &Release) -> Option<Refusal> {
+    let Asked { channel, forced, .. } = *asked;
     let level = if forced { StayWithin::Any } else { channel.stay_within };
-    let requirement = release.descriptor.native.get(platform).as_ref();
-    let Native::Known(native) = &device.native else {
+    let requirement = release.descriptor.native.get(asked.platform).as_ref();
+    let Native::Known(native) = &asked.device.native else {
         // It meets no `native` and no `stay_within` but `any`, and is above nothing.
         let unread = requirement.is_some() || level != StayWithin::Any;
-        return if unread {
-            Some(Refusal::NativeUnreadable)
-        } else {
-            entry(world, channel, forced, release, device, platform, now)
-        };
+        return if unread { Some(Refusal::NativeUnreadable) } else { entry(asked, release) };
     };
     if requirement.is_some_and(|requirement| !holds(requirement, native)) {
         return Some(Refusal::Native);
@@ -236,19 +259,12 @@ fn refusal(
     if !forced && !channel.below_native && release.version.cmp_precedence(native) == Ordering::Less {
         return Some(Refusal::BelowNative);
     }
-    entry(world, channel, forced, release, device, platform, now)
+    entry(asked, release)
 }
 
 /// Either it is what the device runs, or it is not halted, past `not_before`, and the device inside its rollout.
-fn entry(
-    world: &World,
-    channel: &ChannelPolicy,
-    forced: bool,
-    release: &Release,
-    device: &Device<'_>,
-    platform: Platform,
-    now: Timestamp,
-) -> Option<Refusal> {
+fn entry(asked: &Asked<'_>, release: &Release) -> Option<Refusal> {
+    let Asked { world, channel, forced, device, platform, now, stands } = *asked;
     if forced || runs(device, release) {
         return None;
     }
@@ -260,13 +276,10 @@ fn entry(
     }
     let percent = percent(world, channel, release, platform, now);
     let draw = release.descriptor.rollout_as.as_ref().unwrap_or(&release.name);
-    // A device without an id that stays is in only at 100%.
-    let stands = (!device.id.is_empty()).then(|| position(device.app, &channel.name, draw, &device.id));
-    if percent == 10_000 || stands.is_some_and(|stands| stands < percent) {
+    if percent == 10_000 || stands(&channel.name, draw).is_some_and(|stands| stands < percent) {
         return None;
     }
-    let position = stands.map(|_| Position::of(device.app, &channel.name, draw, &device.id));
-    assert_eq!(position.map(Position::number), stands);
+    let position = position_of(device, &channel.name, draw);
     Some(Refusal::NotInRollout { position, percent: Percent::from_hundredths(percent).expect("at most all") })
 }
 

@@ -14,7 +14,7 @@ use crate::release::platform::Platform;
 use crate::release::table::{App, Table};
 
 /// What a decision means for a device.
-fn gets<'t>(decision: &Decision<'t>) -> Gets<'t> {
+pub(super) fn gets<'t>(decision: &Decision<'t>) -> Gets<'t> {
     match decision {
         Decision::Offer { release, .. } => Gets::Version(&release.name),
         Decision::Builtin => Gets::Builtin,
