@@ -10,6 +10,7 @@ pub mod decide;
 pub mod device;
 pub mod explain;
 mod lanes;
+pub mod late;
 mod listings;
 pub mod narrow;
 pub mod native;

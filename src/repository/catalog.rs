@@ -77,6 +77,11 @@ impl Catalog {
         self.firsts(version)?.iter().filter_map(|(_, first)| *first).map(|first| first.at).min()
     }
 
+    /// The commit that brought a version since it was last absent, by its position.
+    pub fn brought(&self, version: &str) -> Option<u32> {
+        since_absent(self.served.get(version)?.steps()).first().map(|step| step.at)
+    }
+
     /// Whether a version is or was there.
     pub fn ever_had(&self, version: &str) -> bool {
         self.served.contains_key(version) || self.withdrawn.contains(version)

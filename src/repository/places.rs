@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 use super::catalog::Catalog;
 use super::descriptor::{Way, line_of};
 use super::forms::DESCRIPTOR;
-use super::id::ObjectId;
+use super::id::{CommitId, ObjectId};
 use super::read_error::ReadError;
 use super::reader::Objects;
+use super::tag::ReadTag;
 use super::text;
 use super::walk::SETTINGS;
 
@@ -22,15 +23,16 @@ pub struct Place {
     pub line: u32,
 }
 
-/// The files that each app was read from. Clones share them.
+/// The files and tags that each app was read from. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Sources(Arc<FxHashMap<Box<str>, AppSources>>);
 
-/// The files that an app was read from, by their blobs.
+/// The files that an app was read from, by their blobs, and its tags.
 #[derive(Clone, Debug, Default)]
 pub struct AppSources {
     settings: Option<ObjectId>,
     catalog: Option<Arc<Catalog>>,
+    tags: Arc<[ReadTag]>,
 }
 
 impl Sources {
@@ -38,14 +40,25 @@ impl Sources {
     pub fn of(&self, app: &str) -> AppSources {
         self.0.get(app).cloned().unwrap_or_default()
     }
+
+    /// The commit that a tag of an app names.
+    pub fn tagged(&self, app: &str, tag: &str) -> Option<CommitId> {
+        let tags = &self.0.get(app)?.tags;
+        let at = tags.binary_search_by(|known| (*known.name).cmp(tag)).ok()?;
+        tags.get(at)?.commit
+    }
 }
 
-impl<'a> FromIterator<(&'a str, ObjectId, &'a Arc<Catalog>)> for Sources {
-    fn from_iter<I: IntoIterator<Item = (&'a str, ObjectId, &'a Arc<Catalog>)>>(apps: I) -> Sources {
-        let of_app = |(app, settings, catalog): (&str, ObjectId, &Arc<Catalog>)| {
-            (app.into(), AppSources { settings: Some(settings), catalog: Some(Arc::clone(catalog)) })
-        };
-        Sources(Arc::new(apps.into_iter().map(of_app).collect()))
+impl AppSources {
+    /// `tags` are in the order of their names.
+    pub(super) fn new(settings: ObjectId, catalog: &Arc<Catalog>, tags: &Arc<[ReadTag]>) -> AppSources {
+        AppSources { settings: Some(settings), catalog: Some(Arc::clone(catalog)), tags: Arc::clone(tags) }
+    }
+}
+
+impl<'a> FromIterator<(&'a str, AppSources)> for Sources {
+    fn from_iter<I: IntoIterator<Item = (&'a str, AppSources)>>(apps: I) -> Sources {
+        Sources(Arc::new(apps.into_iter().map(|(app, sources)| (app.into(), sources)).collect()))
     }
 }
 

@@ -107,6 +107,12 @@ impl Problem {
         self
     }
 
+    /// On that line of its file, which is not at hand.
+    #[must_use]
+    pub fn on_line(self, line: u32) -> Self {
+        Problem { line: Some(line), ..self }
+    }
+
     /// As an older commit has it, whose lines are not those of the tip.
     #[must_use]
     pub fn as_of(mut self, commit: CommitId) -> Self {

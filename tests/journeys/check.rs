@@ -269,3 +269,76 @@ tags at their steps
     );
     assert_eq!(document["tags"][1]["next"]["when"], "2999-01-01T00:00:00Z");
 }
+
+/// Steps that last for longer than anybody watches, so that the day does not matter.
+const SLOW: &str = "rollout = [\"1% for 5000w\", \"10% for 5000w\", \"100%\"]\n";
+
+#[test]
+fn steps_that_nobody_was_let_in_by_are_warned_of_with_the_tag_or_the_line() {
+    let world = World::new();
+    let team = world.team(&world.init("releases.git"));
+    let production = format!("[apps.\"{APP}\".channels.production]\ntags = true\n");
+    team.write("releases.toml", format!("{production}[apps.\"{APP}\".channels.beta]\n"));
+    for (version, start, only) in [
+        ("1.0.0", "1900-01-01", "production"),
+        ("1.1.0", "2026-01-01", "production"),
+        ("1.2.0", "1900-01-01", "beta"),
+        ("1.3.0", "2026-01-01", "beta"),
+        ("1.4.0", "1900-01-01", "production"),
+    ] {
+        team.add_release(APP, version);
+        let descriptor = format!("channels = [\"{only}\"]\n{SLOW}rollout_start = {start}T00:00:00Z\n");
+        team.write(&format!("{APP}/{version}/release.toml"), descriptor);
+    }
+    team.publish("Releases");
+    for tag in ["1.0.0", "1.1.0", "1.4.0", "1.4.0@halt"] {
+        team.git(&["tag", &format!("production/{tag}")]).success();
+    }
+    team.git(&["push", "--quiet", "origin", "--tags"]).success();
+    let checked = world.run(pushlive(), ["check", "releases.git"]).success();
+    assert_data_eq!(
+        checked,
+        str![[r#"
+warning[step-skipped]: 1.0.0 of com.example.app comes to 10% of
+                       production at once and leaves out its step of 1%,
+                       since its steps began at 1900-01-01T00:00:00Z
+--> tag production/1.0.0
+ |
+help: where that is not meant, open it by a percentage:
+      `git tag -a production/1.0.0@1%` in place of the plain tag
+
+warning[step-skipped]: 1.2.0 of com.example.app comes to 10% of beta at
+                       once and leaves out its step of 1%, since its
+                       steps began at 1900-01-01T00:00:00Z
+--> com.example.app/1.2.0/release.toml:3
+ |
+help: where that is not meant, say a later `rollout_start` in its
+      release.toml
+
+tags at their steps
+  production/1.0.0 lets in 10% now, goes to 100% on [..], in [..] years
+  production/1.1.0 lets in 1% now, goes to 10% on [..], in [..] years
+  production/1.4.0 is halted; without the halt it lets in 10% now, goes to 100% on [..], in [..] years
+
+[..]: 2 warnings
+
+"#]]
+    );
+}
+
+#[test]
+fn a_step_that_is_skipped_by_what_is_staged_is_warned_of() {
+    let world = World::new();
+    let team = world.team(&world.init("releases.git"));
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
+    team.commit("The app");
+    team.add_release(APP, "1.0.0");
+    let steps = "rollout = [\"1% for 1h\", \"10% for 1000000d\", \"100%\"]\nrollout_start = 2026-01-03T00:00:00Z\n";
+    team.write(&format!("{APP}/1.0.0/release.toml"), steps);
+    team.git(&["add", "--all"]).success();
+    // the commit that it goes on top of is older than the steps
+    let staged = check_in(&world, team.folder(), &["--staged"]).success();
+    for part in ["warning[step-skipped]", "--> com.example.app/1.0.0/release.toml:2"] {
+        assert!(staged.contains(part), "no `{part}` in {staged}");
+    }
+}

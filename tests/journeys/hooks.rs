@@ -105,6 +105,20 @@ fn a_push_is_told_that_a_tag_comes_to_a_later_step_at_once() {
 }
 
 #[test]
+fn a_release_that_comes_to_a_later_step_at_once_is_told_with_its_line() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    team.add_release(APP, "1.1.0");
+    let steps = "rollout = [\"1% for 1h\", \"10% for 5000w\", \"100%\"]\nrollout_start = 2026-01-01T00:00:00Z\n";
+    team.write(&format!("{APP}/1.1.0/release.toml"), steps);
+    team.commit("Release 1.1.0");
+    let said = said_of(&team, &repository);
+    assert!(said.contains("warning[step-skipped]"), "{said}");
+    assert!(said.contains("--> com.example.app/1.1.0/release.toml:2\n"), "{said}");
+}
+
+#[test]
 fn a_push_of_another_branch_is_not_remarked_upon() {
     let world = World::new();
     let repository = world.init("releases.git");

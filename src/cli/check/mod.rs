@@ -1,5 +1,6 @@
 //! `pushlive check`: what is wrong with a repository, and how to mend it.
 
+mod skips;
 mod steps;
 
 use std::io::{self, Write};
@@ -12,13 +13,14 @@ use super::failure::Failure;
 use super::report::{self, Style};
 use super::{table, time};
 use crate::repository::build_error::BuildError;
-use crate::repository::builder::Build;
+use crate::repository::builder::{Build, Builder};
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
 use crate::repository::push::Both;
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::settings::{Settings, SettingsArgs};
+use skips::Came;
 use steps::AtStep;
 
 /// Validate a release repository: each problem with file, line and mend
@@ -91,14 +93,17 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     };
     // with the tags of today: those of then are known to nobody
     let refs = reader.refs(&settings.branch)?.with_branch(tip);
-    let build = if arguments.staged {
+    let (builder, build) = if arguments.staged {
         on_head(&reader, &settings, &refs)?
     } else {
-        table::build(&reader, &settings, &refs, &[])?.1
+        table::build(&reader, &settings, &refs, &[])?
     };
     let now = time::now();
     let tags = build.table.as_ref().map(|table| steps::at_step(table, now)).unwrap_or_default();
-    let problems = build.problems;
+    let came =
+        Came { reader: &reader, builder: &builder, build: &build, staged: tip.filter(|_| arguments.staged), now };
+    let skipped = came.skipped().map_err(|error| reader.explain(error))?;
+    let problems = [build.problems, skipped].concat();
     let subject = if arguments.staged && tip.is_some() { Subject::Staged } else { Subject::Commit(tip) };
     let printed = if arguments.json {
         as_json(out, &Document { commit: subject.commit(), problems: &problems, tags: &tags })
@@ -161,13 +166,15 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
 }
 
 /// What is staged, without reading the zips that were committed before.
-fn on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<Build, Failure> {
+fn on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<(Builder, Build), Failure> {
     let head = staged.clone().with_branch(reader.head()?);
-    let both = Both::build(reader, &mut table::builder(settings, &[]), &head, staged, &[]);
-    both.map(|both| both.is).map_err(|error| match error {
+    let mut builder = table::builder(settings, &[]);
+    let both = Both::build(reader, &mut builder, &head, staged, &[]);
+    let build = both.map(|both| both.is).map_err(|error| match error {
         BuildError::Read(error) => reader.explain(error).into(),
         error => table::failed(error),
-    })
+    })?;
+    Ok((builder, build))
 }
 
 fn as_json(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {

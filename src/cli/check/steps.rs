@@ -6,9 +6,7 @@ use serde::Serialize;
 
 use crate::cli::when::goes;
 use crate::documents::status::{Next, next};
-use crate::release::opening::opens;
-use crate::release::plan::effects;
-use crate::release::platform::Platform;
+use crate::release::opening::{Gate, opens, pin_allows};
 use crate::release::rollout::Percent;
 use crate::release::table::{App, Table};
 use crate::release::tags::{ReleaseTag, Says};
@@ -22,7 +20,7 @@ const MOST: usize = 12;
 pub struct AtStep {
     /// The tag's name.
     tag: String,
-    /// The percentage of devices that it lets in by itself, now.
+    /// The percentage of devices that it lets in by itself, now; a halt aside.
     percent: f64,
     /// Whether a halt keeps it from letting in any.
     halted: bool,
@@ -41,28 +39,29 @@ pub fn at_step(table: &Table, now: Timestamp) -> Vec<AtStep> {
 
 fn of_app(app: &App, now: Timestamp) -> Vec<AtStep> {
     let mut found = Vec::new();
-    for effect in effects(None, app, now) {
-        let tag = effect.tag;
+    for tag in app.tags().iter().filter(|tag| tag.says == Says::Open) {
+        let Some(gates) = gates(app, tag) else { continue };
         let halted = app.tags().of(&tag.channel, &tag.version).iter().any(|tag| tag.says == Says::Halt);
-        if has_steps(app, tag) && (halted || effect.percent < Percent::ALL) {
-            let percent = f64::from(effect.percent.hundredths()) / 100.0;
-            let next = next_of(app, tag, now).map(next);
-            found.push(AtStep { tag: tag.name.to_string(), percent, halted, next, shown: effect.percent });
+        let Some(shown) = gates.iter().map(|gate| gate.share(now)).max() else { continue };
+        if halted || shown < Percent::ALL {
+            let percent = f64::from(shown.hundredths()) / 100.0;
+            let next = gates.iter().find_map(|gate| gate.next_share(now)).map(next);
+            found.push(AtStep { tag: tag.name.to_string(), percent, halted, next, shown });
         }
     }
     found
 }
 
-fn has_steps(app: &App, tag: &ReleaseTag) -> bool {
-    let release = app.release(&tag.version);
-    tag.says == Says::Open && release.is_some_and(|release| release.descriptor.steps(&tag.channel).is_some())
-}
-
-/// When the tag lets in more for the next time.
-fn next_of(app: &App, tag: &ReleaseTag, now: Timestamp) -> Option<(Timestamp, Percent)> {
+/// What the tag alone lets devices through, on each platform where it opens its release. `None` where it opens none by steps.
+fn gates(app: &App, tag: &ReleaseTag) -> Option<Vec<Gate>> {
     let (channel, release) = app.channel(&tag.channel).zip(app.release(&tag.version))?;
-    let gate = |platform| opens(&app.policy, &channel.policy, release, platform, std::slice::from_ref(tag)).ok();
-    Platform::ALL.into_iter().find_map(gate)?.next_share(now)
+    release.descriptor.steps(&tag.channel)?;
+    if !channel.policy.tags || !pin_allows(&channel.policy, release) {
+        return None;
+    }
+    let platforms = channel.policy.platforms.iter().filter(|platform| release.serves(*platform));
+    let alone = std::slice::from_ref(tag);
+    Some(platforms.filter_map(|platform| opens(&app.policy, &channel.policy, release, platform, alone).ok()).collect())
 }
 
 /// Writes them, a line each.

@@ -57,7 +57,7 @@ impl<'t> Told<'t> {
 
     /// Rollouts that leave out a step, as warnings.
     pub fn skipped(&self) -> Vec<Problem> {
-        self.plan.skipped.iter().map(skips::problem).collect()
+        self.problems.iter().filter(|problem| problem.rule == skips::RULE).cloned().collect()
     }
 
     pub(super) fn document<'d>(&'d self, asked: &'d Asked) -> Document<'d> {

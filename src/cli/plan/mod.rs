@@ -208,7 +208,7 @@ impl Compared {
     pub fn told(&self, reader: &Reader, turns: &[Turn]) -> Result<Told<'_>, ReadError> {
         let plan = self.plan();
         let mut problems = self.new.problems.clone();
-        problems.extend(plan.skipped.iter().map(skips::problem));
+        problems.extend(skips::problems(&plan.skipped, &self.new.sources, &reader.objects()?)?);
         Told::new(plan, self, reader, turns, problems)
     }
 }

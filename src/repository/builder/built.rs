@@ -30,7 +30,7 @@ pub struct Built {
 #[derive(Clone, Debug, Default)]
 pub struct Resolved {
     /// As they were read.
-    pub read: Vec<ReadTag>,
+    pub read: Arc<[ReadTag]>,
     /// Whether the app was read from an older commit then.
     pub frozen: bool,
     /// What they do.

@@ -143,14 +143,14 @@ impl Job<'_> {
         let catalog = catalog?;
         let Some(policy) = standing.settings.valid(id).and_then(|part| part.policy.as_ref()) else { return Ok(None) };
         let same = previous.filter(|p| Arc::ptr_eq(&p.catalog, &catalog) && p.app.policy == *policy);
-        let resolved = match same.filter(|previous| previous.tags.read == read && previous.tags.frozen == frozen) {
+        let resolved = match same.filter(|previous| *previous.tags.read == *read && previous.tags.frozen == frozen) {
             Some(previous) => previous.tags.clone(),
             None if read.is_empty() => Resolved { frozen, ..Resolved::default() },
             None => {
                 let reading = Reading { objects: self.objects, line, positions: line.positions() };
                 let subject = Subject { policy, catalog: &catalog, frozen };
                 let (tags, problems) = tags.resolve(&reading, subject, read)?;
-                Resolved { read: read.to_vec(), frozen, tags, problems }
+                Resolved { read: read.into(), frozen, tags, problems }
             }
         };
         Ok(Built::of(catalog, &standing.settings, id, same, resolved))

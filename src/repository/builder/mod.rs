@@ -18,7 +18,7 @@ use super::bundle::Limits;
 use super::id::{CommitId, ObjectId};
 use super::line::Line;
 use super::notices;
-use super::places::Sources;
+use super::places::{AppSources, Sources};
 use super::problem::Problem;
 use super::read_error::ReadError;
 use super::reader::{Reader, Tagged};
@@ -126,6 +126,11 @@ impl Builder {
         firsts.is_some_and(|firsts| firsts.iter().any(|(_, first)| first.is_some_and(|first| first.at > position)))
     }
 
+    /// The commit that brought a version of an app since it was last absent, in the last build.
+    pub fn brought(&self, app: &str, version: &str) -> Option<CommitId> {
+        self.line.commit(self.apps.get(app)?.catalog.brought(version)?)
+    }
+
     /// Takes zips for sound without reading them where nothing is known of them, their directory never changed, and they
     /// are none of these blobs.
     pub fn trust_zips_but(&mut self, doubted: FxHashSet<ObjectId>) {
@@ -165,7 +170,8 @@ impl Builder {
         let (problems, descriptors) = (job.problems, job.descriptors);
         self.shelf.sync()?;
         let read = ReadCounts { commits, descriptors, zips: self.zips.read };
-        let apps = self.apps.iter().map(|(id, built)| (&**id, built.settings, &built.catalog));
+        let sources = |built: &Built| AppSources::new(built.settings, &built.catalog, &built.tags.read);
+        let apps = self.apps.iter().map(|(id, built)| (&**id, sources(built)));
         let sources = if table.is_some() { apps.collect() } else { Sources::default() };
         Ok(Build { table, problems, sources, tip: Some(tip), read })
     }
