@@ -6,13 +6,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::at::At;
-use super::time;
+use super::{time, unlisted};
 use crate::protocol::answer::{answer, device_of};
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::By;
-use crate::release::explain::{Because, Explanation, Judged, NotListed, Verdict, explain};
-use crate::release::opening::NotOpen;
+use crate::release::explain::{Because, Explanation, Judged, Verdict, explain};
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
 use crate::repository::descriptor::Way;
@@ -179,16 +178,7 @@ fn rule(verdict: Verdict) -> Option<&'static str> {
     match verdict {
         Verdict::Target | Verdict::Eligible => None,
         Verdict::Refused(why) => Some(reason(why).code),
-        Verdict::NotListed(why) => Some(match why {
-            NotListed::NotOpen(NotOpen::Yanked) => "yanked",
-            NotListed::NotOpen(NotOpen::Elsewhere) => "channels",
-            NotListed::NotOpen(NotOpen::Prerelease) => "prereleases",
-            NotListed::NotOpen(NotOpen::NotTagged) => "tags",
-            NotListed::Pin => "pin",
-            NotListed::Platforms => "platforms",
-            NotListed::Bundle => "bundle",
-            NotListed::Override => "overrides",
-        }),
+        Verdict::NotListed(why) => Some(unlisted::key(why)),
     }
 }
 

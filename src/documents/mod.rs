@@ -8,3 +8,4 @@ pub mod explain;
 pub mod problem;
 pub mod status;
 pub mod time;
+mod unlisted;

@@ -4,14 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::Told;
 use super::time::Time;
+use super::unlisted;
 use crate::release::platform::PlatformSet;
 use crate::release::policy::Pin;
 use crate::release::rollout::Percent;
 use crate::release::status::{self, OfChannel, OfRelease};
 use crate::release::table::{self, Table};
+use crate::release::tags::Says;
 use crate::release::time::Timestamp;
 use crate::repository::id::{CommitId, ObjectId};
+use crate::repository::places::Sources;
 use crate::repository::reader::Reader;
+use crate::repository::tag::ReadTag;
 
 /// The document of `pushlive status --json` and of `/api/table`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +69,33 @@ pub struct App {
     pub name: Option<String>,
     /// The default channel first, the others by name.
     pub channels: Vec<Channel>,
+    /// Its release tags, by name, whatever comes of them.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+    /// Versions that were once there and are gone, by name.
+    #[serde(default)]
+    pub withdrawn: Vec<String>,
+}
+
+/// A release tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Its name below `refs/tags/`.
+    pub tag: String,
+    /// The channel that it names.
+    pub channel: String,
+    /// The release that it names.
+    pub version: String,
+    /// The commit that it names.
+    pub commit: Option<String>,
+    /// The date of an annotated one.
+    pub date: Option<Time>,
+    /// How many devices it opens the release to, where its name says so.
+    pub percent: Option<f64>,
+    /// Whether it stops the release.
+    pub halt: bool,
+    /// The platforms where it has an effect: those whose bundle it approves.
+    pub platforms: Vec<String>,
 }
 
 /// A channel.
@@ -82,6 +113,19 @@ pub struct Channel {
     pub platforms: Vec<String>,
     /// What is open or halted and not yanked, highest first.
     pub releases: Vec<Release>,
+    /// All others, highest first.
+    #[serde(default)]
+    pub closed: Vec<Closed>,
+}
+
+/// A release that is neither open nor halted in a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Its version.
+    pub version: String,
+    /// The key that keeps it off the list: `yanked`, `channels`, `prereleases`, `tags`, `pin` or `platforms`; or `bundle`,
+    /// where it has none that a client can install.
+    pub rule: String,
 }
 
 /// A release in a channel.
@@ -150,14 +194,20 @@ pub struct OfApp<'a> {
 }
 
 impl<'a> OfApp<'a> {
-    /// An app of the table. `problems` are all of the repository.
-    pub fn new(table: &'a Table, app: &'a table::App, problems: &'a [Told], now: Timestamp) -> OfApp<'a> {
+    /// An app of the table, which was read from `sources`. `problems` are all of the repository.
+    pub fn new(
+        table: &'a Table,
+        app: &'a table::App,
+        sources: &Sources,
+        problems: &'a [Told],
+        now: Timestamp,
+    ) -> OfApp<'a> {
         let of_app = |told: &&Told| told.app.as_deref() == Some(&app.policy.id);
         OfApp {
             commit: &table.commit,
             table: &table.digest,
             time: Time(now),
-            app: App::from(&status::of_app(app, now)),
+            app: App::of(&status::of_app(app, now), sources),
             problems: problems.iter().filter(of_app).collect(),
         }
     }
@@ -194,8 +244,15 @@ impl Commits {
 }
 
 impl Document {
-    /// The status at a time.
-    pub fn new(table: Option<&Table>, commits: &Commits, problems: Vec<Told>, now: Timestamp) -> Document {
+    /// The status at a time. The table was read from `sources`.
+    pub fn new(
+        table: Option<&Table>,
+        sources: &Sources,
+        commits: &Commits,
+        problems: Vec<Told>,
+        now: Timestamp,
+    ) -> Document {
+        let apps = table.map(|table| status::status(table, now)).unwrap_or_default();
         Document {
             commit: table.map(|table| table.commit.clone()),
             committed: commits.committed.map(Time),
@@ -203,30 +260,53 @@ impl Document {
             table: table.map(|table| table.digest.clone()),
             time: Time(now),
             daemon: None,
-            apps: table.map(|table| status::status(table, now)).unwrap_or_default().iter().map(App::from).collect(),
+            apps: apps.iter().map(|app| App::of(app, sources)).collect(),
             problems,
         }
     }
 }
 
-impl From<&status::OfApp<'_>> for App {
-    fn from(status::OfApp { app, channels }: &status::OfApp<'_>) -> App {
+impl App {
+    fn of(status::OfApp { app, channels }: &status::OfApp<'_>, sources: &Sources) -> App {
         let policy = &app.policy;
         let channel = |channel| Channel::of(channel, &policy.default_channel);
+        let mut withdrawn: Vec<String> = app.withdrawn().map(str::to_owned).collect();
+        withdrawn.sort_unstable();
         App {
             id: policy.id.to_string(),
             name: policy.name.as_deref().map(str::to_owned),
             channels: channels.iter().map(channel).collect(),
+            tags: sources.tags(&policy.id).iter().map(|read| Tag::of(read, app)).collect(),
+            withdrawn,
+        }
+    }
+}
+
+impl Tag {
+    fn of(read: &ReadTag, app: &table::App) -> Tag {
+        let known = app.tags().of(&read.channel, &read.version).iter().find(|tag| tag.name == read.name);
+        Tag {
+            tag: read.name.to_string(),
+            channel: read.channel.to_string(),
+            version: read.version.to_string(),
+            commit: read.commit.map(|commit| commit.to_string()),
+            date: read.date.map(Time),
+            percent: if let Says::Percent(percent) = read.says { Some(number(percent)) } else { None },
+            halt: read.says == Says::Halt,
+            platforms: known.map(|tag| names(tag.platforms)).unwrap_or_default(),
         }
     }
 }
 
 impl Channel {
-    fn of(OfChannel { policy, releases }: &OfChannel<'_>, default: &str) -> Channel {
+    fn of(OfChannel { policy, releases, closed }: &OfChannel<'_>, default: &str) -> Channel {
         let pin = policy.pin.as_ref().map(|pin| match pin {
             Pin::Builtin => "builtin".to_owned(),
             Pin::Version(version) => version.to_string(),
         });
+        let closed = closed
+            .iter()
+            .map(|(release, why)| Closed { version: release.name.to_string(), rule: unlisted::key(*why).to_owned() });
         Channel {
             name: policy.name.to_string(),
             default: *policy.name == *default,
@@ -234,6 +314,7 @@ impl Channel {
             pin,
             platforms: names(policy.platforms),
             releases: releases.iter().map(Release::from).collect(),
+            closed: closed.collect(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What a table serves to whom at a time: each app, each channel, each release that is open or halted in it.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::channel::{Channel, Listing};
+use super::explain::NotListed;
 use super::opening::{Gate, NotOpen, opens, pin_allows};
 use super::platform::{Platform, PlatformSet};
 use super::policy::ChannelPolicy;
@@ -28,6 +30,8 @@ pub struct OfChannel<'t> {
     pub policy: &'t ChannelPolicy,
     /// What is open or halted in it and not yanked, highest first.
     pub releases: Vec<OfRelease<'t>>,
+    /// The others, highest first, each with what keeps it off the list.
+    pub closed: Vec<(&'t Release, NotListed)>,
 }
 
 /// One release in a channel.
@@ -103,11 +107,30 @@ pub fn of_channel<'t>(app: &'t App, channel: &'t Channel, now: Timestamp) -> OfC
         known.entry(&release.name).or_insert_with(|| Draft::of(release)).0.halted = true;
     }
     let mut releases: Vec<OfRelease<'_>> = known.into_values().map(|draft| draft.0).collect();
-    releases.sort_unstable_by(|a, b| {
-        let (a, b) = (a.release, b.release);
-        b.version.cmp_precedence(&a.version).then_with(|| b.name.cmp(&a.name))
-    });
-    OfChannel { policy: &channel.policy, releases }
+    releases.sort_unstable_by(|a, b| downwards(a.release, b.release));
+    let is_told = |release: &Release| releases.binary_search_by(|told| downwards(told.release, release)).is_ok();
+    let others = app.releases().map(|release| &**release).filter(|release| !is_told(release));
+    let mut closed: Vec<_> = others.map(|release| (release, not_listed(app, channel, release))).collect();
+    closed.sort_unstable_by(|a, b| downwards(a.0, b.0));
+    OfChannel { policy: &channel.policy, releases, closed }
+}
+
+fn downwards(a: &Release, b: &Release) -> Ordering {
+    b.version.cmp_precedence(&a.version).then_with(|| b.name.cmp(&a.name))
+}
+
+/// What keeps a release off the list of a channel, on the platform that it is for.
+fn not_listed(app: &App, channel: &Channel, release: &Release) -> NotListed {
+    let (policy, platforms) = (&channel.policy, release.descriptor.platforms);
+    let mut meant = policy.platforms.iter().filter(|platform| platforms.contains(*platform));
+    let Some(first) = meant.next() else { return NotListed::Platforms };
+    let platform = [first].into_iter().chain(meant).find(|platform| release.serves(*platform));
+    let tags = app.tags().of(&policy.name, &release.name);
+    match opens(&app.policy, policy, release, platform.unwrap_or(first), tags) {
+        Err(why) => NotListed::NotOpen(why),
+        Ok(_) if pin_allows(policy, release) => NotListed::Bundle,
+        Ok(_) => NotListed::Pin,
+    }
 }
 
 /// A release of which not every platform was looked at.

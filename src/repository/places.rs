@@ -41,9 +41,14 @@ impl Sources {
         self.0.get(app).cloned().unwrap_or_default()
     }
 
+    /// The release tags that are an app's, by name, whatever comes of them.
+    pub fn tags(&self, app: &str) -> &[ReadTag] {
+        self.0.get(app).map_or(&[], |sources| &sources.tags)
+    }
+
     /// The commit that a tag of an app names.
     pub fn tagged(&self, app: &str, tag: &str) -> Option<CommitId> {
-        let tags = &self.0.get(app)?.tags;
+        let tags = self.tags(app);
         let at = tags.binary_search_by(|known| (*known.name).cmp(tag)).ok()?;
         tags.get(at)?.commit
     }

@@ -46,13 +46,13 @@ pub struct Published {
 
 impl Report for Published {
     fn table(&self, live: &Live, now: Timestamp) -> Vec<u8> {
-        let document = Document::new(live.table.as_deref(), &self.commits, self.problems.clone(), now);
+        let document = Document::new(live.table.as_deref(), &self.sources, &self.commits, self.problems.clone(), now);
         written(&Document { daemon: Some(self.state(live)), ..document })
     }
 
     fn app(&self, live: &Live, id: &str, now: Timestamp) -> Option<Vec<u8>> {
         let table = live.table.as_deref()?;
-        let document = OfApp::new(table, table.app(id)?, &self.problems, now);
+        let document = OfApp::new(table, table.app(id)?, &self.sources, &self.problems, now);
         Some(written(&document))
     }
 

@@ -101,7 +101,8 @@ fn programs_read_the_same() {
     };
     let all = json!(["ios", "android", "electron"]);
     let (production, releases) = channel(0);
-    let expected = json!({ "name": "production", "default": true, "tags": true, "pin": null, "platforms": all });
+    let expected = json!({ "name": "production", "default": true, "tags": true, "pin": null, "platforms": all,
+        "closed": [{ "version": "1.6.0", "rule": "yanked" }] });
     assert_eq!(production, expected);
     let later = json!({ "percent": 100.0, "when": "2999-01-01T00:00:00Z" });
     let first = json!({ "percent": 1.0, "when": "2999-01-01T00:00:00Z" });
@@ -128,6 +129,41 @@ fn programs_read_the_same() {
         releases.as_array().expect("releases").iter().filter_map(|release| release["version"].as_str()).collect();
     assert_eq!((&beta["name"], versions), (&json!("beta"), vec!["1.5.0", "1.2.0", "1.1.0", "1.0.1"]));
     assert_eq!(channel(2).0["pin"], "1.1.0");
+}
+
+#[test]
+fn programs_read_of_each_tag_and_of_each_release_that_is_not_open() {
+    let world = World::new();
+    let team = world.team(&world.init("releases.git"));
+    publish(&team);
+    let tagged = team.head();
+    team.write("releases.toml", SETTINGS.replace("\ntags = true", "\ntags = true\nplatforms = [\"android\"]"));
+    team.git(&["rm", "--quiet", "-r", &format!("{APP}/1.0.1")]).success();
+    team.add_release(APP, "1.7.0-rc.1");
+    team.add_release("org.example.other", "1.0.0-rc.1");
+    team.publish("Withdraw one");
+    let document = document(status(&world, &["releases.git", "--json"]));
+    let app = &document["apps"][0];
+    let all = json!(["ios", "android", "electron"]);
+    let tag = |version: &str, name: &str, percent: Value, halt: bool, platforms: &Value| {
+        json!({ "tag": format!("{APP}/production/{name}"), "channel": "production", "version": version, "commit": tagged,
+            "date": "2026-01-02T03:04:05Z", "percent": percent, "halt": halt, "platforms": platforms })
+    };
+    let tags = app["tags"].as_array().expect("tags");
+    assert_eq!(tags.len(), 8);
+    assert_eq!(tags[0], tag("1.0.1", "1.0.1", Value::Null, false, &json!([])), "of a withdrawn release");
+    assert_eq!(tags[1], tag("1.1.0", "1.1.0@2.5%", json!(2.5), false, &all));
+    assert_eq!(tags[2], tag("1.1.0", "1.1.0@halt", Value::Null, true, &all));
+    assert_eq!(app["withdrawn"], json!(["1.0.1"]));
+    let closed = |app: usize, channel: usize| {
+        let closed = document["apps"][app]["channels"][channel]["closed"].as_array().expect("releases").iter();
+        closed.map(|one| format!("{} {}", one["version"], one["rule"]).replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(closed(0, 0), ["1.7.0-rc.1 tags", "1.6.0 yanked", "1.5.0 platforms"]);
+    assert_eq!(closed(0, 1), ["1.6.0 yanked", "1.4.0 channels", "1.3.0 channels"]);
+    let pinned = ["1.7.0-rc.1 pin", "1.6.0 yanked", "1.5.0 pin", "1.4.0 channels", "1.3.0 channels", "1.2.0 pin"];
+    assert_eq!(closed(0, 2), pinned);
+    assert_eq!(closed(1, 0), ["1.0.0-rc.1 prereleases"]);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn of_repository(repository: Option<&Path>, settings: &SettingsArgs) -> Result<D
     let (_, build) = table::build(&reader, &settings, &refs, &[])?;
     let problems = build.problems.iter().map(Told::from).collect();
     let table = build.table.as_deref();
-    Ok(Document::new(table, &Commits::of(&reader, table, build.tip), problems, time::now()))
+    Ok(Document::new(table, &build.sources, &Commits::of(&reader, table, build.tip), problems, time::now()))
 }
 
 fn as_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {

@@ -9,5 +9,6 @@ mod resolve;
 
 pub use name::TagName;
 pub(super) use object::{TagObject, author};
-pub(super) use read::{ReadTag, ReadTags, Subject};
+pub use read::ReadTag;
+pub(super) use read::{ReadTags, Subject};
 pub(super) use resolve::{Reading, Tags};

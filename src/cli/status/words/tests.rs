@@ -32,7 +32,7 @@ fn next(percent: f64, when: &str) -> Option<Next> {
 
 fn channel(name: &str, releases: Vec<Release>) -> Channel {
     let (name, platforms) = (name.to_owned(), texts(&["ios", "android"]));
-    Channel { name, default: false, tags: false, pin: None, platforms, releases }
+    Channel { name, default: false, tags: false, pin: None, platforms, releases, closed: Vec::new() }
 }
 
 fn document(channels: Vec<Channel>) -> Document {
@@ -44,7 +44,7 @@ fn document(channels: Vec<Channel>) -> Document {
         table: Some("fedcba9876543210".to_owned()),
         time: time("2026-12-01T13:33:00Z"),
         daemon: None,
-        apps: vec![App { id, name: Some("Example".to_owned()), channels }],
+        apps: vec![App { id, name: Some("Example".to_owned()), channels, tags: Vec::new(), withdrawn: Vec::new() }],
         problems: Vec::new(),
     }
 }
