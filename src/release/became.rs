@@ -31,9 +31,9 @@ enum What {
     /// The channel, or its app, is there no longer.
     Gone,
     /// The newest lets nobody in any more who does not run it, and they get this.
-    Halted(Box<str>, Newest),
+    Halted(Box<str>, Newest, Option<Others>),
     /// Something else is the newest.
-    Newest(Newest, Newest),
+    Newest(Newest, Newest, Option<Others>),
     /// The newest is the same, and this is the highest of so many that are open to others.
     Share { version: Version, before: Share, after: Share, more: usize },
 }
@@ -45,6 +45,15 @@ enum Newest {
     Nothing,
     Builtin,
     Release(Box<str>, Version, Percent),
+}
+
+/// What those get whom the newest does not let in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Others {
+    /// Releases that let in some of them, highest first.
+    some: Vec<(Box<str>, Percent)>,
+    /// What all the rest get.
+    rest: Newest,
 }
 
 /// To whom a release is open.
@@ -107,11 +116,14 @@ fn of_channel(old: Option<&Channel>, new: Option<&Channel>, now: Timestamp) -> V
 fn what(before: &Sees<'_>, after: &Sees<'_>) -> Option<What> {
     let share = |sees: &Sees<'_>, version: &Version| sees.shares.get(version).copied().unwrap_or(Share::NotOpen);
     if before.newest != after.newest {
+        // who is not let in gets what he got before, most often
+        let others =
+            (before.others.rest != after.others.rest && !after.newest.is_for_all()).then(|| after.others.clone());
         return Some(match &before.newest {
             Newest::Release(name, version, _) if share(after, version) == Share::Halted => {
-                What::Halted(name.clone(), after.newest.clone())
+                What::Halted(name.clone(), after.newest.clone(), others)
             }
-            newest => What::Newest(newest.clone(), after.newest.clone()),
+            newest => What::Newest(newest.clone(), after.newest.clone(), others),
         });
     }
     let versions: BTreeSet<&Version> = before.shares.keys().chain(after.shares.keys()).copied().collect();
@@ -125,6 +137,7 @@ fn what(before: &Sees<'_>, after: &Sees<'_>) -> Option<What> {
 #[derive(Debug, Default)]
 struct Sees<'t> {
     newest: Newest,
+    others: Others,
     shares: BTreeMap<&'t Version, Share>,
 }
 
@@ -134,16 +147,17 @@ impl Sees<'_> {
             return Sees::default();
         }
         let listed = channel.listed(platform);
-        let mut open = listed.iter().filter(|listing| listing.gate.percent(now) > Percent::NONE);
-        let newest = match (&channel.policy.pin, open.next()) {
+        let open = || listed.iter().filter(|listing| listing.gate.percent(now) > Percent::NONE);
+        let newest = match (&channel.policy.pin, open().next()) {
             (Some(Pin::Builtin), _) => Newest::Builtin,
-            (_, None) => Newest::Nothing,
-            (_, Some(Listing { release, gate })) => {
-                Newest::Release(release.name.clone(), release.version.clone(), gate.percent(now))
-            }
+            (_, listing) => Newest::of(listing, now),
         };
+        let is_partial = |listing: &&Listing| listing.gate.percent(now) < Percent::ALL;
+        let some = open().skip(1).take_while(is_partial);
+        let some = some.map(|listing| (listing.release.name.clone(), listing.gate.percent(now))).collect();
+        let others = Others { some, rest: Newest::of(open().find(|listing| !is_partial(listing)), now) };
         let shares = listed.iter().map(|listing| (&listing.release.version, Share::of(&listing.gate, now)));
-        Sees { newest, shares: shares.collect() }
+        Sees { newest, others, shares: shares.collect() }
     }
 }
 
@@ -171,11 +185,13 @@ impl fmt::Display for Became {
         }
         match &self.what {
             What::Gone => write!(f, " is gone"),
-            What::Halted(version, new) => write!(f, " {version} halted, new devices get {new}{}", new.share()),
-            What::Newest(Newest::Release(old, _, from), Newest::Release(new, _, to)) if old == new => {
-                write!(f, " {new} for {from} -> {to}")
+            What::Halted(version, new, others) => {
+                write!(f, " {version} halted, new devices get {new}{}{}", new.share(), shown(others.as_ref()))
             }
-            What::Newest(old, new) => write!(f, " {old} -> {new}{}", new.share()),
+            What::Newest(Newest::Release(old, _, from), Newest::Release(new, _, to), others) if old == new => {
+                write!(f, " {new} for {from} -> {to}{}", shown(others.as_ref()))
+            }
+            What::Newest(old, new, others) => write!(f, " {old} -> {new}{}{}", new.share(), shown(others.as_ref())),
             What::Share { version, before, after, more } => {
                 write!(f, " {version} {before} -> {after}")?;
                 if *more > 0 { write!(f, " and {more} more") } else { Ok(()) }
@@ -184,7 +200,25 @@ impl fmt::Display for Became {
     }
 }
 
+/// `, 1.1.0 for 1% and 1.0.0 for the others`, where that is worth a word.
+fn shown(others: Option<&Others>) -> String {
+    let Some(Others { some, rest }) = others else { return String::new() };
+    let some = some.iter().map(|(version, percent)| format!(", {version} for {percent}"));
+    format!("{} and {rest} for the others", some.collect::<String>())
+}
+
 impl Newest {
+    fn of(listing: Option<&Listing>, now: Timestamp) -> Newest {
+        listing.map_or(Newest::Nothing, |Listing { release, gate }| {
+            Newest::Release(release.name.clone(), release.version.clone(), gate.percent(now))
+        })
+    }
+
+    /// Whether it leaves nobody for anything else.
+    fn is_for_all(&self) -> bool {
+        !matches!(self, Newest::Release(_, _, percent) if *percent < Percent::ALL)
+    }
+
     /// ` for 10%`, where it is not for all.
     fn share(&self) -> String {
         match self {

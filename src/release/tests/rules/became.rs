@@ -41,6 +41,25 @@ fn to_how_many() {
 }
 
 #[test]
+fn whom_the_newest_lets_in_and_what_the_others_get() {
+    let none = || tagged(["1.0.1", "1.0.2", "1.0.3"]);
+    let all = || none().tag("1.0.1", Says::Open, None);
+    let few = all().tag("1.0.3", Says::Percent(percent(1)), None);
+    assert_eq!(told(&none(), &few), ["production nothing -> 1.0.3 for 1% and 1.0.1 for the others"]);
+    assert_eq!(told(&all(), &few), ["production 1.0.1 -> 1.0.3 for 1%"], "the others get what they got");
+    let more = few.tag("1.0.2", Says::Percent(percent(5)), None);
+    assert_eq!(told(&none(), &more), ["production nothing -> 1.0.3 for 1%, 1.0.2 for 5% and 1.0.1 for the others"]);
+    let whole = || all().tag("1.0.3", Says::Open, None);
+    let narrowed = "production 1.0.3 for 100% -> 1%, 1.0.2 for 5% and 1.0.1 for the others";
+    assert_eq!(told(&whole(), &more), [narrowed]);
+    let halted = whole().tag("1.0.3", Says::Halt, None).tag("1.0.2", Says::Percent(percent(5)), None);
+    let said = "production 1.0.3 halted, new devices get 1.0.2 for 5% and 1.0.1 for the others";
+    assert_eq!(told(&whole(), &halted), [said]);
+    let alone = none().tag("1.0.3", Says::Percent(percent(1)), None);
+    assert_eq!(told(&all(), &alone), ["production 1.0.1 -> 1.0.3 for 1% and nothing for the others"]);
+}
+
+#[test]
 fn what_is_open_to_others_below_the_newest() {
     let base = || tagged(["1.0.1", "1.0.2", "1.0.3"]).tag("1.0.3", Says::Open, None);
     let lower = base().tag("1.0.1", Says::Open, None).tag("1.0.2", Says::Percent(percent(5)), None);
