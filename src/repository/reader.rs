@@ -54,7 +54,9 @@ impl Reader {
                 Err(error) if error.code() == ErrorCode::NotFound => continue,
                 Err(error) => return Err(failed(&error)),
             };
-            let name = reference.name().ok().and_then(|name| name.strip_prefix(TAGS));
+            // bytes that are no text are in no release tag's name, and the rest of such a name tells whose mistake it is
+            let name = String::from_utf8_lossy(reference.name_bytes());
+            let name = name.strip_prefix(TAGS);
             // a symbolic one stands for what it leads to
             let target = || reference.target().or_else(|| reference.resolve().ok()?.target());
             tags.extend(name.and_then(|name| Some((name.into(), from_oid(target()?)))));

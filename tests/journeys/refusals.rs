@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::world::{Daemon, Ran, Team, World, web_app};
+use crate::world::{Daemon, Ran, Team, World, pushlive, web_app};
 
 const APP: &str = "com.example.app";
 const OTHER: &str = "com.example.other";
@@ -351,6 +351,58 @@ fn no_name_and_no_alias_of_a_ref_leads_past_the_hook() {
     let alias = ["-C", "releases.git", "symbolic-ref", "refs/heads/master", "refs/heads/main"];
     world.run("git", alias).success();
     says(&guarded.is_refused(&["HEAD:master"]), &["error[syntax]"]);
+}
+
+#[test]
+fn a_push_to_the_ref_that_the_branch_leads_to_is_a_push_of_the_branch() {
+    let world = World::new();
+    let guarded = Guarded::begin(&world);
+    let in_repo = |args: &[&str]| world.run("git", [&["-C", "releases.git"], args].concat()).success();
+    in_repo(&["branch", "--move", "main", "trunk"]);
+    in_repo(&["symbolic-ref", "refs/heads/main", "refs/heads/trunk"]);
+    guarded.team.write("releases.toml", "x = =\n");
+    guarded.team.commit("Bad TOML");
+    says(&guarded.is_refused(&["HEAD:trunk"]), &["error[syntax]"]);
+    guarded.team.git(&["reset", "--quiet", "--hard", "HEAD~"]).success();
+    guarded.team.add_release(APP, "1.2.0");
+    guarded.team.commit("Release 1.2.0");
+    says(&guarded.is_taken(&["HEAD:trunk"]), &["released com.example.app 1.2.0", "pushlive: main is at", "live in"]);
+}
+
+#[test]
+fn a_release_tag_with_bytes_that_are_no_text_is_refused() {
+    let world = World::new();
+    let guarded = Guarded::begin(&world);
+    let push = || {
+        let mut command = world.command("git");
+        let odd = OsStr::from_bytes(b"HEAD:refs/tags/com.example.app/beta/1.0.1@\xff");
+        command.current_dir(guarded.team.folder()).args(["push", "--quiet", "origin"]).arg(odd);
+        Ran::of(command)
+    };
+    let pushed = push();
+    assert_ne!(pushed.code(), 0);
+    says(&report(&pushed), &["error[tag-suffix]"]);
+    fs::remove_dir_all(guarded.repo.join("hooks")).expect("no hooks");
+    assert_eq!(push().code(), 0);
+    let checked = world.run(pushlive(), ["check", "releases.git"]);
+    assert_eq!(checked.code(), 1);
+    says(&checked.stdout(), &["error[tag-suffix]", "--> tag com.example.app/beta/1.0.1@"]);
+}
+
+#[test]
+fn a_repository_whose_path_is_no_text_is_guarded() {
+    let world = World::new();
+    let repo = world.path("").join(OsStr::from_bytes(b"re\xffleases.git"));
+    world.run(pushlive(), [OsStr::new("init"), repo.as_os_str()]).success();
+    let team = world.team(&repo);
+    team.write("releases.toml", "x = =\n");
+    team.commit("Bad TOML");
+    let pushed = team.push();
+    assert_ne!(pushed.code(), 0);
+    says(&report(&pushed), &["error[syntax]"]);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n"));
+    team.git(&["commit", "--quiet", "--all", "--amend", "--no-edit"]).success();
+    team.push().success();
 }
 
 #[test]

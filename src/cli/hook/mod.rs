@@ -38,11 +38,12 @@ enum When {
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     // the objects of the push are in quarantine: git's environment says where
     let reader = Reader::open_in_hook()?;
-    let updates = updates(&reader)?;
+    let said = said()?;
     let settings = Settings::load(&arguments.settings, reader.common_dir());
     // what may be pushed, and to which branch, is said there: who cannot read it can let nothing through
     let settings = settings.map_err(|faults| Failure::from(faults).refusing())?;
     let before = reader.refs(&settings.branch)?;
+    let updates = updates(&said, &reader, before.full_branch());
     let after = before.clone().updated(&updates);
     match arguments.when {
         When::PreReceive if after == before => Ok(()),
@@ -57,14 +58,25 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     }
 }
 
-/// What git says of the push. A ref whose name is no text is none of ours; one that only leads to another stands for it.
-fn updates(reader: &Reader) -> Result<Vec<RefUpdate>, Failure> {
+/// What git says of the push.
+fn said() -> Result<Vec<u8>, Failure> {
     let mut said = Vec::new();
     let read = io::stdin().lock().read_to_end(&mut said);
     read.map_err(|error| Failure::environment(format!("cannot read the pushed refs: {error}")))?;
-    let lines = said.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-    let direct = |update: RefUpdate| RefUpdate { name: reader.direct_name(update.name), ..update };
-    Ok(lines.filter_map(RefUpdate::parse).map(direct).collect())
+    Ok(said)
+}
+
+/// The updates of a push. A ref that only leads to another stands for it; and where the branch leads to another one, that
+/// one stands for the branch. Bytes in a name that are no
+/// text are replaced, as where refs are read.
+fn updates(said: &[u8], reader: &Reader, branch: &str) -> Vec<RefUpdate> {
+    let leads_to = reader.direct_name(branch.to_owned());
+    let direct = |update: RefUpdate| {
+        let name = reader.direct_name(update.name);
+        RefUpdate { name: if name == leads_to { branch.to_owned() } else { name }, ..update }
+    };
+    let lines = said.split(|byte| *byte == b'\n').map(String::from_utf8_lossy);
+    lines.filter_map(|line| RefUpdate::parse(&line)).map(direct).collect()
 }
 
 fn say_tip(updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> Result<(), Failure> {
