@@ -75,9 +75,10 @@ pub const fn reason(refusal: Refusal) -> Reason {
         Refusal::RealDevice => blocked("disable_device", "The channel does not serve real devices"),
         Refusal::Emulator => blocked("disable_emulator", "The channel does not serve emulators"),
         Refusal::NothingListed => blocked("no_release", "The channel has no release for this platform"),
-        Refusal::NativeUnreadable => {
-            failed("semver_error", "The native version of the app starts with no number, and the channel needs one")
-        }
+        Refusal::NativeUnreadable => failed(
+            "semver_error",
+            "The native version of the app starts with no number that can be read, and the channel needs one",
+        ),
         Refusal::Native => blocked("native_incompatible", "The release does not run on this native version"),
         Refusal::StayWithin(StayWithin::Minor) => {
             blocked("disable_auto_update_to_minor", "The release has another minor version than the native app")
