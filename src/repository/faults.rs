@@ -1,7 +1,7 @@
 //! What is wrong with the newest form of a version, in words.
 
 use super::bundle::ZipFault;
-use super::firsts::Firsts;
+use super::firsts::{First, Firsts};
 use super::forms::{Form, Looked, Part, Slot, no_file};
 use super::line::Line;
 use super::problem::Problem;
@@ -135,14 +135,39 @@ fn lost(subject: &Subject<'_>, form: &Form, firsts: &Firsts, line: &Line) -> Vec
         let of_slot = || lost.iter().filter(|(.., now, _)| *now == slot);
         let Some((_, first, _, part)) = of_slot().next() else { continue };
         let platforms: Vec<&str> = of_slot().map(|(platform, ..)| platform.name()).collect();
-        let (at, path) = (line.commit(first.at).map(|id| id.short()).unwrap_or_default(), subject.path());
-        let restore = format!("`git checkout {at} -- {path}/{}` brings the first bundle back", first.slot.file_name());
+        let platforms = platforms.join(", ");
+        let restore = restored(subject, form, slot, of_slot().map(|(_, first, ..)| *first), line);
         problems.push(match part {
-            Part::Absent => removed(subject, first.slot, &platforms.join(", "), restore),
-            Part::File(_) | Part::NoFile => changed(subject, slot, &platforms.join(", "), restore),
+            Part::Absent => removed(subject, first.slot, &platforms, restore),
+            Part::File(_) | Part::NoFile => changed(subject, slot, &platforms, restore),
         });
     }
     problems
+}
+
+/// How the first bytes come back to where another file is found now: that one goes where it hides them, and what was
+/// changed or taken away is fetched from its commit.
+fn restored<'f>(
+    subject: &Subject<'_>,
+    form: &Form,
+    slot: Slot,
+    firsts: impl Iterator<Item = &'f First>,
+    line: &Line,
+) -> String {
+    let path = |slot: Slot| format!("{}/{}", subject.path(), slot.file_name());
+    let mut commands: Vec<String> = Vec::new();
+    for first in firsts {
+        let hides = slot != first.slot && slot != Slot::Shared;
+        let hidden_by = hides.then(|| format!("git rm {}", path(slot)));
+        let is_lost = form.shape.part(first.slot) != Part::File(first.id);
+        let fetched = is_lost.then(|| {
+            let at = line.commit(first.at).map(|id| id.short()).unwrap_or_default();
+            format!("git checkout {at} -- {}", path(first.slot))
+        });
+        let new: Vec<_> = hidden_by.into_iter().chain(fetched).filter(|command| !commands.contains(command)).collect();
+        commands.extend(new);
+    }
+    format!("`{}` brings the first bundle back", commands.join(" && "))
 }
 
 fn removed(subject: &Subject<'_>, slot: Slot, platforms: &str, restore: String) -> Problem {

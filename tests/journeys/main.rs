@@ -14,6 +14,7 @@ mod hosted;
 mod intruders;
 mod line;
 mod live;
+mod mends;
 mod mishaps;
 mod newcomer;
 mod operator;

@@ -36,11 +36,23 @@ pub(super) fn judge(push: &Push<'_>, reader: &Reader, settings: &Settings, out: 
 /// Errors alone: what else the push would have led to will not come.
 fn print_refused(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", report::render(&judged.refused, Style::Plain))?;
-    let others: Vec<Problem> = judged.told.iter().filter(|problem| problem.is_error()).cloned().collect();
+    let errors = judged.told.iter().filter(|problem| problem.is_error());
+    let (reasons, others): (Vec<_>, Vec<_>) = errors.cloned().partition(|problem| is_reason(problem, &judged.refused));
+    if !reasons.is_empty() {
+        writeln!(out, "What is wrong there:\n\n{}", report::render(&reasons, Style::Plain))?;
+    }
     if !others.is_empty() {
         writeln!(out, "These are not why it is refused:\n\n{}", report::render(&others, Style::Plain))?;
     }
     writeln!(out, "pushlive: refused for {}; nothing was changed", report::summary(&judged.refused))
+}
+
+/// Whether that is what a tag is refused for, which says no more than that its release is left out.
+fn is_reason(problem: &Problem, refused: &[Problem]) -> bool {
+    let is_of = |tag: &Problem| {
+        tag.tag.is_some() && problem.tag.is_none() && (&tag.app, &tag.version) == (&problem.app, &problem.version)
+    };
+    problem.version.is_some() && refused.iter().any(is_of)
 }
 
 fn print_taken(judged: Judged, push: &Push<'_>, reader: &Reader, out: &mut dyn Write) -> io::Result<()> {

@@ -81,7 +81,7 @@ impl Job<'_> {
             apps.insert(id.into(), built);
         }
         self.problems.extend(self.builder.strangers.find(self.objects, &roots, &standing.settings)?);
-        of_tags.extend(tags_of_nobody(&tags, &apps, standing));
+        of_tags.extend(self.tags_of_nobody(&tags, &apps, standing));
         of_tags.sort_by(|a, b| (&a.tag, a.rule).cmp(&(&b.tag, b.rule)));
         self.problems.extend(of_tags);
         let table = self.publish(standing, &apps);
@@ -167,25 +167,24 @@ impl Job<'_> {
         Ok(self.directories(at)?.get(app).copied())
     }
 
+    /// Tags of apps that are not served.
+    fn tags_of_nobody(&self, tags: &ReadTags, apps: &FxHashMap<Box<str>, Built>, standing: &Standing) -> Vec<Problem> {
+        let named = &standing.settings.file.apps;
+        let problem = |(app, tag): (&str, &ReadTag)| {
+            if named.contains_key(app) {
+                return tag_faults::app_not_served(app, tag);
+            }
+            let was_there = self.builder.line.app(app).is_some();
+            tag_faults::unknown_app(app, tag, was_there, named.keys().map(|id| &**id))
+        };
+        tags.of_others(|app| apps.contains_key(app)).into_iter().map(problem).collect()
+    }
+
     fn publish(&self, standing: &Standing, apps: &FxHashMap<Box<str>, Built>) -> Arc<Table> {
         let commit = self.builder.line.commit(standing.at).map(|id| id.to_string()).unwrap_or_default();
         let digest = digest(&commit, self.tags);
         Arc::new(Table::new(commit, digest, apps.values().map(|built| Arc::clone(&built.app))))
     }
-}
-
-/// Tags of apps that are not served.
-fn tags_of_nobody(tags: &ReadTags, apps: &FxHashMap<Box<str>, Built>, standing: &Standing) -> Vec<Problem> {
-    let named = &standing.settings.file.apps;
-    let problem = |(app, tag): (&str, &ReadTag)| {
-        let is_named = named.contains_key(app);
-        if is_named {
-            tag_faults::app_not_served(app, tag)
-        } else {
-            tag_faults::unknown_app(app, tag, named.keys().map(|id| &**id))
-        }
-    };
-    tags.of_others(|app| apps.contains_key(app)).into_iter().map(problem).collect()
 }
 
 /// What tables have in common that answer alike: the commit, and the release tags in the order of their names.

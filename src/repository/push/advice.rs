@@ -4,9 +4,11 @@ use super::bundles::BundleFault;
 use super::{Judge, SWITCHES};
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
+use crate::repository::tag::faults::if_pushed;
 
-/// A problem with what the push adds to its mend.
+/// A problem with what the push adds to its mend, and without what it makes needless.
 pub fn added(judge: &Judge<'_>, problem: Problem, fault: Option<&BundleFault<'_>>) -> Result<Problem, ReadError> {
+    let problem = of_new_tag(judge, problem);
     let more = match (&problem.tag, fault) {
         (Some(tag), _) if may_come_with_branch(problem.rule) && is_ahead(judge, tag)? => push_both(judge, tag),
         (_, Some(fault)) if fault.is_within(judge.builder) => {
@@ -15,6 +17,14 @@ pub fn added(judge: &Judge<'_>, problem: Problem, fault: Option<&BundleFault<'_>
         _ => return Ok(problem),
     };
     Ok(Problem { help: format!("{more}; {}", problem.help), ..problem })
+}
+
+/// A tag that the push would make is not on the server, and needs not be taken back there.
+fn of_new_tag(judge: &Judge<'_>, problem: Problem) -> Problem {
+    let tag = problem.tag.as_deref().filter(|tag| judge.tags.get(tag).is_some_and(|update| update.old.is_none()));
+    let Some(tag) = tag else { return problem };
+    let help = problem.help.replacen(&if_pushed(tag), "", 1);
+    Problem { help, ..problem }
 }
 
 /// Release tags of the push where nothing is served yet, so that nobody reads what they name.

@@ -2,6 +2,7 @@
 
 use super::name::TagName;
 use super::read::{ReadTag, Subject};
+use crate::release::opening::NotOpen;
 use crate::repository::descriptor::nearest;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
@@ -27,9 +28,15 @@ pub fn app_unclear(name: &str, named: Option<&[Box<str>]>, tag: &TagName<'_>) ->
     Problem::error("tag-app-unclear", message, format!("write the app into it: `{long}`")).of_tag(name)
 }
 
-/// An app that is not there.
-pub fn unknown_app<'a>(app: &str, tag: &ReadTag, known: impl IntoIterator<Item = &'a str>) -> Problem {
-    let message = format!("there is no app `{app}` in releases.toml, so the tag does nothing");
+/// An app that is not there. `was_there` tells whether it ever had releases.
+pub fn unknown_app<'a>(app: &str, tag: &ReadTag, was_there: bool, known: impl IntoIterator<Item = &'a str>) -> Problem {
+    let (what, name) = ("so the tag does nothing", &tag.name);
+    if was_there {
+        let message = format!("the app `{app}` is in releases.toml no longer, {what}");
+        let help = format!("delete the tag: `git push origin :{name}`; or bring the app back");
+        return Problem::error("tag-unknown-app", message, help).of_tag(&*tag.name);
+    }
+    let message = format!("there is no app `{app}` in releases.toml, {what}");
     let help = match nearest(app, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "delete the tag, or name the app in releases.toml".to_owned(),
@@ -105,10 +112,25 @@ fn claim(problem: Problem, tag: &ReadTag, subject: Subject<'_>) -> Problem {
     problem.of_tag(&*tag.name).of_app(&*subject.policy.id).of_version(&*tag.version)
 }
 
-/// A channel that the branch opens.
-pub fn without_effect(tag: &ReadTag, subject: Subject<'_>) -> Problem {
-    let message = format!("the branch opens everything in `{}`, so the tag changes nothing there", &tag.channel);
-    let help = "say `tags = true` in that channel to open releases by tags, or delete the tag";
+/// A channel that takes no tags. `why` is what keeps the release from it by the branch.
+pub fn without_effect(tag: &ReadTag, subject: Subject<'_>, why: Option<NotOpen>) -> Problem {
+    let (version, channel) = (&*tag.version, &tag.channel);
+    let (message, help) = match why {
+        Some(NotOpen::Prerelease) => (
+            format!("`{channel}` takes no tags, and the branch opens no pre-releases there, so the tag opens nothing"),
+            "say `prereleases = true` in that channel to have the branch open them, or `tags = true` to open releases by \
+             tags; or delete the tag"
+                .to_owned(),
+        ),
+        Some(NotOpen::Elsewhere) => (
+            format!("`{channel}` takes no tags, and {version} may not go there by the `channels` of its release.toml"),
+            format!("add `{channel}` there, or delete the tag"),
+        ),
+        _ => (
+            format!("the branch opens everything in `{channel}`, so the tag changes nothing there"),
+            "say `tags = true` in that channel to open releases by tags, or delete the tag".to_owned(),
+        ),
+    };
     claim(Problem::warning("tag-without-effect", message, help), tag, subject)
 }
 
@@ -132,24 +154,40 @@ pub fn other_bytes(tag: &ReadTag, subject: Subject<'_>, brought: Option<CommitId
         ),
     };
     let at = brought.map_or_else(|| "<commit>".to_owned(), |commit| commit.short());
-    let help = format!(
-        "take it back and tag the commit that brought those bytes: `git tag -d {0} && git push origin :{0} && git tag {0} {at}`",
-        tag.name
-    );
+    let help = anew(tag, &format!("tag the commit that brought those bytes: `{}`", made_at(tag, &at)));
     claim(Problem::error("tag-other-bytes", message, help), tag, subject)
 }
 
 /// Steps that begin at no time.
 pub fn without_date(tag: &ReadTag, subject: Subject<'_>) -> Problem {
-    let version = &*tag.version;
-    let message = format!(
-        "the tag is lightweight and has no date, so the steps of {version} never begin and it stays at its first one"
-    );
-    let help = format!(
-        "annotate it at the same commit: `git tag -a -f {0} {0}`; or say `rollout_start` in release.toml",
-        tag.name
-    );
+    let (name, version) = (&tag.name, &*tag.version);
+    let (why, mend) = if tag.annotated {
+        // the hook lets nobody replace an annotated tag
+        let again = format!("`git tag -a -f {name} {name}^0 && git push origin {name}`");
+        ("no date that can be read", anew(tag, &format!("make it again at the same commit: {again}")))
+    } else {
+        let again = format!("`git tag -a -f {name} {name} && git push --force origin {name}`");
+        ("no date, since it is lightweight", format!("annotate it at the same commit: {again}"))
+    };
+    let message = format!("the tag has {why}, so the steps of {version} never begin and it stays at its first one");
+    let help = format!("{mend}; or say `rollout_start` in release.toml");
     claim(Problem::error("tag-without-date", message, help), tag, subject)
+}
+
+/// A mend that replaces the tag, which takes two pushes where it is on the server.
+fn anew(tag: &ReadTag, mend: &str) -> String {
+    format!("{}{mend}", if_pushed(&tag.name))
+}
+
+/// What comes first where a tag is on the server already. Who sees that it is not leaves it out.
+pub fn if_pushed(tag: &str) -> String {
+    format!("where it was pushed already, take it back first, by a push of its own: `git push origin :{tag}`; then ")
+}
+
+/// The command that makes a tag at a commit, as it was made.
+fn made_at(tag: &ReadTag, at: &str) -> String {
+    let annotated = if tag.annotated { "-a " } else { "" };
+    format!("git tag {annotated}-f {0} {at} && git push origin {0}", tag.name)
 }
 
 fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {

@@ -22,6 +22,8 @@ pub struct ReadTag {
     pub says: Says,
     /// The commit that it names in the end.
     pub commit: Option<CommitId>,
+    /// Whether it is an object of its own, and no other name of a commit.
+    pub annotated: bool,
     /// The date of an annotated one.
     pub date: Option<Timestamp>,
 }

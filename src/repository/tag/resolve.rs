@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::faults;
 use super::name::TagName;
 use super::read::{ReadTag, ReadTags, Subject};
-use crate::release::opening::start_of_steps;
+use crate::release::opening::{opens, start_of_steps};
 use crate::release::platform::{PerPlatform, Platform, PlatformSet};
 use crate::release::policy::ChannelPolicy;
 use crate::release::table::Release;
@@ -92,7 +92,8 @@ impl Tags {
                 Ok(app) => {
                     let (channel, version) = (parsed.channel.into(), parsed.version.into());
                     let Tagged { commit, date } = tagged;
-                    let tag = ReadTag { name: name.clone(), channel, version, says, commit, date };
+                    let annotated = commit.is_none_or(|commit| commit.0 != *id);
+                    let tag = ReadTag { name: name.clone(), channel, version, says, commit, annotated, date };
                     read.by_app.entry(app).or_default().push(tag);
                 }
                 Err(named) => read.problems.push(faults::app_unclear(name, named.as_deref(), &parsed)),
@@ -289,7 +290,8 @@ fn judge(
         return None;
     }
     if !channel.tags {
-        return Some(faults::without_effect(tag, subject));
+        let opened = opens(subject.policy, channel, release, Platform::Ios, &[]);
+        return Some(faults::without_effect(tag, subject, opened.err()));
     }
     if descriptor.channels.as_ref().is_some_and(|names| !names.contains(&channel.name)) {
         return Some(faults::elsewhere(tag, subject));
