@@ -10,7 +10,7 @@ use super::{time, unlisted};
 use crate::protocol::answer::{answer, device_of};
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
-use crate::release::decide::By;
+use crate::release::decide::{By, Refusal};
 use crate::release::explain::{Because, Explanation, Judged, Verdict, explain};
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
@@ -41,17 +41,29 @@ pub struct Document<'a> {
 pub struct Told<'a> {
     /// The device's channel.
     pub channel: Channel<'a>,
-    /// Every release of the app, highest first.
+    /// Every release of the app, highest first. Where the channel does not serve the device, as if it did.
     pub releases: Vec<Release<'a>>,
 }
 
 /// The device's channel.
 #[derive(Serialize)]
 pub struct Channel<'a> {
-    /// Its name; `None`: no channel serves the device.
+    /// Its name; `None`: nobody knows the app. There may be no channel of that name.
     pub name: Option<&'a str>,
-    /// How the device came to it, or the code of why it has none.
+    /// How the device came to it, or the code of why it came to none.
     pub why: &'static str,
+    /// What decided.
+    pub at: Option<At>,
+    /// What keeps it from serving the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Rule>,
+}
+
+/// A rule that said no.
+#[derive(Serialize)]
+pub struct Rule {
+    /// The code on the wire.
+    pub rule: &'static str,
     /// What decided.
     pub at: Option<At>,
 }
@@ -92,7 +104,7 @@ impl<'t> Served<'t> {
     pub fn explain(
         &self,
         reader: &Reader,
-        check: &Check<'_>,
+        check: &'t Check<'_>,
         now: Timestamp,
     ) -> Result<(Explanation<'t>, Document<'t>), ReadError> {
         let explanation = explain(self.table, &device_of(check), now);
@@ -121,18 +133,45 @@ impl Document<'_> {
 impl<'a> Told<'a> {
     /// Finds the places of what decided.
     fn new(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Told<'a>, ReadError> {
-        let channel = match &explanation.channel {
-            Ok(channel) => Channel {
-                name: Some(channel.name),
-                why: why(channel.by),
-                at: at_of_channel(channel.name, channel.by, places)?,
-            },
-            Err(refusal) => Channel { name: None, why: reason(*refusal).code, at: None },
-        };
+        let channel = channel(explanation, places)?;
         let name = channel.name.unwrap_or_default();
         let releases = explanation.releases.iter().map(|judged| release(judged, name, places));
         Ok(Told { releases: releases.collect::<Result<_, _>>()?, channel })
     }
+}
+
+fn channel<'a>(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Channel<'a>, ReadError> {
+    let name = explanation.channel.map(|channel| channel.name);
+    let refused = match explanation.shut {
+        Some((why, because)) => {
+            Some(Rule { rule: reason(why).code, at: at_of_door(why, because, name.unwrap_or_default(), places)? })
+        }
+        None => None,
+    };
+    let Some(channel) = explanation.channel else {
+        return Ok(Channel { name, why: reason(Refusal::UnknownApp).code, at: None, refused });
+    };
+    let at = match explanation.shut {
+        // what the device itself names stands nowhere
+        Some((Refusal::UnknownChannel, _)) if channel.by == By::Named => None,
+        _ => at_of_channel(channel.name, channel.by, places)?,
+    };
+    Ok(Channel { name, why: why(channel.by), at, refused })
+}
+
+/// What shuts a device out; where the channel is not there, the app that has none of that name.
+fn at_of_door(
+    why: Refusal,
+    because: Because<'_>,
+    channel: &str,
+    places: &mut Places<'_>,
+) -> Result<Option<At>, ReadError> {
+    let place = match because {
+        Because::Channel(key) => places.in_settings(&[Way::Key("channels"), Way::Key(channel), Way::Key(key)])?,
+        _ if why == Refusal::UnknownChannel => places.in_settings(&[])?,
+        _ => None,
+    };
+    Ok(place.map(At::from))
 }
 
 fn why(by: By) -> &'static str {

@@ -93,6 +93,14 @@ pub enum By {
 #[derive(Clone, Copy)]
 pub(super) struct Chosen<'t> {
     pub channel: &'t Channel,
+    /// The release, and the override.
+    pub only: Option<(&'t Release, usize)>,
+}
+
+/// Where a device comes to, be there such a channel or not, and may the device have it or not.
+#[derive(Clone, Copy)]
+pub(super) struct Arrived<'t> {
+    pub channel: Option<&'t Channel>,
     pub by: By,
     /// The release, and the override.
     pub only: Option<(&'t Release, usize)>,
@@ -127,37 +135,50 @@ pub fn decide<'t>(table: &'t Table, device: &Device<'_>, now: Timestamp) -> Deci
     decision.unwrap_or_else(|why| Decision::Refused { why, withheld: None })
 }
 
+/// The channel of a device that it may have.
+pub(super) fn choose<'t>(table: &'t Table, device: &Device<'_>) -> Result<(&'t App, Chosen<'t>), Refusal> {
+    let app = table.app(device.app).ok_or(Refusal::UnknownApp)?;
+    Ok((app, arrive(app, device).chosen()?))
+}
+
 /// The channel: of the first override that names the device, else the one that it names, else the app's default.
 ///
 /// An override that lists one release leaves the channel to what comes after it. One whose release is yanked or not in
 /// the table is passed over.
-pub(super) fn choose<'t>(table: &'t Table, device: &Device<'_>) -> Result<(&'t App, Chosen<'t>), Refusal> {
-    let app = table.app(device.app).ok_or(Refusal::UnknownApp)?;
+pub(super) fn arrive<'t>(app: &'t App, device: &Device<'_>) -> Arrived<'t> {
     let mut only = None;
     for (at, entry) in app.overrides_for(device) {
         match &entry.what {
-            What::Channel(name) => {
-                let channel = app.channel(name).ok_or(Refusal::UnknownChannel)?;
-                return Ok((app, Chosen { channel, by: By::Override(at), only }));
-            }
-            What::Version(name) => {
-                let release = || app.release(name).filter(|release| release.descriptor.yanked.is_none());
-                only = only.or_else(|| Some((release()?, at)));
-            }
+            What::Channel(name) => return Arrived { channel: app.channel(name), by: By::Override(at), only },
+            What::Version(name) => only = only.or_else(|| Some((may_be_forced(app, name)?, at))),
         }
     }
-    let (channel, by) = named_channel(app, device)?;
-    Ok((app, Chosen { channel, by, only }))
+    let names_one = !device.default_channel.is_empty();
+    let (name, by) =
+        if names_one { (device.default_channel, By::Named) } else { (&*app.policy.default_channel, By::Default) };
+    Arrived { channel: app.channel(name), by, only }
 }
 
-fn named_channel<'t>(app: &'t App, device: &Device<'_>) -> Result<(&'t Channel, By), Refusal> {
-    if device.default_channel.is_empty() {
-        let channel = app.channel(&app.policy.default_channel).ok_or(Refusal::UnknownChannel)?;
-        return Ok((channel, By::Default));
+/// The release that an override may list.
+pub(super) fn may_be_forced<'t>(app: &'t App, name: &str) -> Option<&'t Release> {
+    app.release(name).filter(|release| release.descriptor.yanked.is_none())
+}
+
+impl<'t> Chosen<'t> {
+    /// Whether or not the device may have it, where there is such a channel.
+    pub fn anyway(arrived: Arrived<'t>) -> Option<Chosen<'t>> {
+        Some(Chosen { channel: arrived.channel?, only: arrived.only })
     }
-    let channel = app.channel(device.default_channel).ok_or(Refusal::UnknownChannel)?;
-    let usable = channel.policy.public || channel.policy.self_assign;
-    if usable { Ok((channel, By::Named)) } else { Err(Refusal::PrivateChannel) }
+}
+
+impl<'t> Arrived<'t> {
+    /// The channel, where it is there and the device may have it.
+    pub fn chosen(self) -> Result<Chosen<'t>, Refusal> {
+        let Arrived { channel, by, only } = self;
+        let channel = channel.ok_or(Refusal::UnknownChannel)?;
+        let usable = by != By::Named || channel.policy.public || channel.policy.self_assign;
+        if usable { Ok(Chosen { channel, only }) } else { Err(Refusal::PrivateChannel) }
+    }
 }
 
 /// The channel's own switches; what passes them has a platform.
@@ -184,6 +205,11 @@ impl<'t, 'd> Asked<'t, 'd> {
     ) -> Result<Asked<'t, 'd>, Refusal> {
         let platform = served_platform(chosen.channel, device)?;
         Ok(Asked { app, chosen, platform, device, now })
+    }
+
+    /// As if the channel served the device, where anybody serves its platform.
+    pub fn as_if_served(app: &'t App, chosen: Chosen<'t>, device: &'d Device<'d>, now: Timestamp) -> Option<Self> {
+        Some(Asked { app, chosen, platform: device.platform?, device, now })
     }
 
     /// What the device is told.

@@ -1,20 +1,23 @@
 //! Why a device gets what it gets: the same steps as the decision's, all of them, with what decided each.
 
-use super::decide::{Asked, By, Decision, Refusal, choose, decide};
+use super::decide::{Arrived, Asked, By, Chosen, Decision, Refusal, arrive, decide};
 use super::device::Device;
 use super::opening::{Gate, NotOpen, opens, pin_allows};
-use super::policy::StayWithin;
+use super::policy::{StayWithin, What};
 use super::rollout::{Percent, Position};
-use super::table::{Release, Table};
+use super::table::{App, Release, Table};
 use super::tags::{ReleaseTag, Says};
 use super::time::Timestamp;
 
 /// Everything on the way to an answer.
 #[derive(Debug)]
 pub struct Explanation<'t> {
-    /// The channel and how the device came to it; as an error, why it has none that serves it.
-    pub channel: Result<InChannel<'t>, Refusal>,
-    /// Every release of the app, highest first. None where no channel serves the device.
+    /// The channel and how the device came to it; `None`: nobody knows its app.
+    pub channel: Option<InChannel<'t>>,
+    /// What keeps the channel from serving the device, and what decided that.
+    pub shut: Option<(Refusal, Because<'t>)>,
+    /// Every release of the app, highest first. Where the channel does not serve the device, as if it did, but none is the
+    /// target; none where that means nothing.
     pub releases: Vec<Judged<'t>>,
     /// What the device is told.
     pub decision: Decision<'t>,
@@ -23,7 +26,7 @@ pub struct Explanation<'t> {
 /// A device's channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InChannel<'t> {
-    /// The channel's name.
+    /// The channel's name. There may be none of that name.
     pub name: &'t str,
     /// How the device came to it.
     pub by: By,
@@ -88,23 +91,57 @@ pub enum Because<'t> {
 }
 
 /// Explains what a device gets, in the way in which [`decide`] decides it.
-pub fn explain<'t>(table: &'t Table, device: &Device<'_>, now: Timestamp) -> Explanation<'t> {
+pub fn explain<'t>(table: &'t Table, device: &Device<'t>, now: Timestamp) -> Explanation<'t> {
     let decision = decide(table, device, now);
-    let (app, chosen) = match choose(table, device) {
-        Ok(chosen) => chosen,
-        Err(why) => return Explanation { channel: Err(why), releases: Vec::new(), decision },
+    let Some(app) = table.app(device.app) else {
+        let shut = Some((Refusal::UnknownApp, Because::Default));
+        return Explanation { channel: None, shut, releases: Vec::new(), decision };
     };
-    let (name, by) = (&*chosen.channel.policy.name, chosen.by);
-    let channel = InChannel { name, by, only: chosen.only.map(|(_, at)| at) };
-    let asked = match Asked::new(app, chosen, device, now) {
-        Ok(asked) => asked,
-        Err(why) => return Explanation { channel: Err(why), releases: Vec::new(), decision },
+    let arrived = arrive(app, device);
+    let served = arrived.chosen().and_then(|chosen| Asked::new(app, chosen, device, now));
+    let as_if_served = || Asked::as_if_served(app, Chosen::anyway(arrived)?, device, now);
+    let (asked, target) = match &served {
+        Ok(asked) => (Some(*asked), asked.best().ok()),
+        Err(_) => (as_if_served(), None),
     };
-    let mut releases: Vec<&Release> = app.releases().map(|release| &**release).collect();
+    Explanation {
+        channel: Some(InChannel::of(app, device, arrived)),
+        shut: served.err().map(|why| (why, because_shut(why))),
+        releases: asked.map(|asked| judged(&asked, target)).unwrap_or_default(),
+        decision,
+    }
+}
+
+impl<'t> InChannel<'t> {
+    fn of(app: &'t App, device: &Device<'t>, arrived: Arrived<'t>) -> InChannel<'t> {
+        let name = match (arrived.channel, arrived.by) {
+            (Some(channel), _) => &*channel.policy.name,
+            (None, By::Override(at)) => match app.policy.overrides.get(at).map(|entry| &entry.what) {
+                Some(What::Channel(name) | What::Version(name)) => name,
+                None => "",
+            },
+            (None, By::Named) => device.default_channel,
+            (None, By::Default) => &app.policy.default_channel,
+        };
+        InChannel { name, by: arrived.by, only: arrived.only.map(|(_, at)| at) }
+    }
+}
+
+/// What of a channel shuts devices out.
+fn because_shut<'t>(why: Refusal) -> Because<'t> {
+    Because::Channel(match why {
+        Refusal::PrivateChannel => "public",
+        Refusal::Platform(_) => "platforms",
+        Refusal::ProdBuild | Refusal::DevBuild => "builds",
+        Refusal::RealDevice | Refusal::Emulator => "hardware",
+        _ => return Because::Default,
+    })
+}
+
+fn judged<'t>(asked: &Asked<'t, '_>, target: Option<&Release>) -> Vec<Judged<'t>> {
+    let mut releases: Vec<&Release> = asked.app.releases().map(|release| &**release).collect();
     releases.sort_by(|a, b| b.version.cmp_precedence(&a.version).then_with(|| b.name.cmp(&a.name)));
-    let target = asked.best().ok();
-    let judged = releases.into_iter().map(|release| judge(&asked, release, target)).collect();
-    Explanation { channel: Ok(channel), releases: judged, decision }
+    releases.into_iter().map(|release| judge(asked, release, target)).collect()
 }
 
 fn judge<'t>(asked: &Asked<'t, '_>, release: &'t Release, target: Option<&Release>) -> Judged<'t> {

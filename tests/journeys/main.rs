@@ -7,6 +7,7 @@ mod check;
 mod crash;
 mod electron;
 mod explain;
+mod explained;
 mod half;
 mod hints;
 mod hooks;

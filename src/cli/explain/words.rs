@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::cli::time;
 use crate::documents::at::At;
-use crate::documents::explain::Document;
+use crate::documents::explain::{Channel, Document, Rule};
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::{By, Decision, Refusal};
@@ -31,13 +31,13 @@ pub(super) fn write(
         writeln!(out, "{line}")?;
     }
     writeln!(out)?;
-    match &explanation.channel {
-        Ok(channel) => {
-            let by = by(channel.by, channel.only.is_some());
-            writeln!(out, "channel {}, {by}{}\n", channel.name, place(document.told.channel.at.as_ref()))?;
-        }
-        Err(refusal) => writeln!(out, "no channel: {}\n", lower_first(reason(*refusal).message))?,
+    for line in wrapped(&channel(&document.told.channel, explanation), width) {
+        writeln!(out, "{line}")?;
     }
+    if explanation.shut.is_some() && !explanation.releases.is_empty() {
+        writeln!(out, "but for that:")?;
+    }
+    writeln!(out)?;
     releases(document, explanation, width, out)?;
     writeln!(out, "{}", answered(explanation.decision))?;
     writeln!(out, "{}", document.answer)
@@ -51,15 +51,32 @@ fn who(check: &Check<'_>) -> String {
         (false, false) => ", a development build",
         (false, true) => ", a development build on an emulator",
     };
+    let more = |what: &str, text: &str| if text.is_empty() { String::new() } else { format!(", {what} {text}") };
     format!(
-        "{} on {}, {}, runs {}, {}, {}{kind}",
+        "{} on {}, {}, runs {}, {}, {}{}{}{kind}",
         check.app_id,
         check.platform,
         named("native version", &check.version_build),
         check.version_name,
         named("plugin version", &check.plugin_version),
         named("device id", &check.device_id),
+        more("custom id", &check.custom_id),
+        more("names the channel", &check.default_channel),
     )
+}
+
+/// The channel, how the device came to it, and what keeps it from serving the device.
+fn channel(told: &Channel<'_>, explanation: &Explanation<'_>) -> String {
+    let refused = |refused: &Rule, why| format!("{}{}", lower_first(reason(why).message), place(refused.at.as_ref()));
+    let refused = told.refused.as_ref().zip(explanation.shut).map(|(told, (why, _))| refused(told, why));
+    match (explanation.channel, refused) {
+        (Some(channel), refused) => {
+            let by = by(channel.by, channel.only.is_some());
+            let refused = refused.map(|refused| format!("; {refused}")).unwrap_or_default();
+            format!("channel {}, {by}{}{refused}", channel.name, place(told.at.as_ref()))
+        }
+        (None, refused) => format!("no channel: {}", refused.unwrap_or_default()),
+    }
 }
 
 fn by(by: By, only: bool) -> String {
@@ -78,12 +95,13 @@ fn releases(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let longest = explanation.releases.iter().map(|judged| judged.release.name.len()).max().unwrap_or(0);
-    let target = explanation.releases.iter().position(|judged| judged.verdict == Verdict::Target);
-    let shown = target.map_or(explanation.releases.len(), |target| target + 1 + LOWER);
-    for (judged, told) in explanation.releases.iter().zip(&document.told.releases).take(shown) {
+    let may_have = |judged: &Judged<'_>| matches!(judged.verdict, Verdict::Target | Verdict::Eligible);
+    let best = explanation.releases.iter().position(may_have);
+    let shown = best.map_or(explanation.releases.len(), |best| best + 1 + LOWER);
+    for (at, (judged, told)) in explanation.releases.iter().zip(&document.told.releases).enumerate().take(shown) {
         let mark = if judged.verdict == Verdict::Target { ">" } else { " " };
         let head = format!("{mark} {:longest$}  {:10}  ", told.version, told.verdict);
-        let text = format!("{}{}", because(judged), place(told.at.as_ref()));
+        let text = format!("{}{}", because(judged, best == Some(at)), place(told.at.as_ref()));
         let room = width.saturating_sub(head.len()).max(20);
         for (at, line) in wrapped(&text, room).iter().enumerate() {
             let start = if at == 0 { head.clone() } else { " ".repeat(head.len()) };
@@ -97,10 +115,13 @@ fn releases(
     if explanation.releases.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
-fn because(judged: &Judged<'_>) -> String {
+/// `is_best`: of those that it may have there is no higher one.
+fn because(judged: &Judged<'_>, is_best: bool) -> String {
     match judged.verdict {
-        Verdict::Target => format!("the highest that it may have{}", share(judged.share)),
-        Verdict::Eligible => format!("it may have it, and a higher one{}", share(judged.share)),
+        Verdict::Target | Verdict::Eligible if is_best => {
+            format!("the highest that it may have{}", share(judged.share))
+        }
+        Verdict::Target | Verdict::Eligible => format!("it may have it, and a higher one{}", share(judged.share)),
         Verdict::Refused(why) => refused(why),
         Verdict::NotListed(why) => not_listed(why).to_owned(),
     }

@@ -55,9 +55,13 @@ proptest! {
                 }
                 Decision::Refused { why: Refusal::NothingListed, withheld: None } => {
                     let listed = with(|verdict| !matches!(verdict, Verdict::NotListed(_))).next();
-                    prop_assert!(explained.channel.is_ok() && listed.is_none());
+                    prop_assert!(explained.shut.is_none() && listed.is_none());
                 }
-                Decision::Refused { why, withheld: None } => prop_assert_eq!(explained.channel, Err(why)),
+                Decision::Refused { why, withheld: None } => {
+                    prop_assert_eq!(explained.shut.map(|(why, _)| why), Some(why));
+                    prop_assert_eq!(explained.channel.is_none(), why == Refusal::UnknownApp);
+                    prop_assert!(targets.is_empty());
+                }
             }
         }
     }
@@ -68,7 +72,7 @@ proptest! {
         for check in &checks {
             let device = check.device();
             let explained = explain(&table, &device, check.now);
-            let (Some(platform), Native::Known(native), Ok(channel)) = (device.platform, &device.native, explained.channel)
+            let (Some(platform), Native::Known(native), Some(channel)) = (device.platform, &device.native, explained.channel)
                 else { continue };
             let is_new = device.running == Running::Builtin && channel.only.is_none() && native.pre.is_empty();
             let target = explained.releases.iter().find(|judged| judged.verdict == Verdict::Target);

@@ -6,7 +6,7 @@ use semver::Version;
 use super::oracle::names;
 use super::worlds::{Check, World, pairs};
 use crate::release::channel::{Channel, Listing};
-use crate::release::decide::{By, Decision, Limits, Refusal, choose, decide, fits};
+use crate::release::decide::{By, Decision, Limits, Refusal, arrive, choose, decide, fits};
 use crate::release::device::{Device, Running};
 use crate::release::native::{Native, meets};
 use crate::release::plan::{Change, Gets, Kind, Natives, Plan, Runs, Who, plan};
@@ -50,7 +50,7 @@ impl Case<'_> {
     /// The channel that the device is in, and how it came to it.
     fn channel<'t>(&self, table: &'t Table) -> Option<(&'t App, &'t Channel, By)> {
         let (app, chosen) = choose(table, self.device).ok()?;
-        Some((app, chosen.channel, chosen.by))
+        Some((app, chosen.channel, arrive(app, self.device).by))
     }
 
     /// The name of its channel there, or the one that it asks for.
