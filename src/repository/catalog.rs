@@ -1,6 +1,6 @@
 //! The releases of one app as of a commit.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -9,9 +9,10 @@ use super::build_error::BuildError;
 use super::faults::Subject;
 use super::forms::{FormReader, Shape};
 use super::history::{History, since_absent};
-use super::id::ObjectId;
+use super::id::{CommitId, ObjectId};
 use super::line::Line;
 use super::names;
+use super::places::Kept;
 use super::problem::Problem;
 use super::read_error::ReadError;
 use super::reader::Objects;
@@ -38,8 +39,8 @@ pub struct Catalog {
     served: FxHashMap<Box<str>, Arc<Served>>,
     /// Versions that differ from an older one in build metadata only.
     left_out: FxHashSet<Box<str>>,
-    /// Versions that were once there and are gone.
-    pub withdrawn: HashSet<Box<str>>,
+    /// Versions that were once there and are gone, each with the commit that took it away.
+    pub withdrawn: FxHashMap<Box<str>, Option<CommitId>>,
     /// What is wrong, in the order of files.
     pub problems: Vec<Problem>,
 }
@@ -72,6 +73,36 @@ impl Catalog {
         self.served.get(version)?.descriptor
     }
 
+    /// The commit that a version is read from, where that is not the newest that changed it.
+    pub fn kept_at(&self, version: &str) -> Option<CommitId> {
+        self.served.get(version)?.kept
+    }
+
+    /// The same, with what keeps the newest from counting.
+    pub fn kept(&self, version: &str) -> Option<Kept> {
+        let served = self.served.get(version)?;
+        let fault = served.problems.iter().find(|problem| problem.is_error()).cloned();
+        served.kept.map(|commit| Kept { commit, fault })
+    }
+
+    /// The commit that took a version away.
+    pub fn withdrawn_by(&self, version: &str) -> Option<CommitId> {
+        self.withdrawn.get(version).copied().flatten()
+    }
+
+    /// Each version that is there and is no release, with what is wrong with it.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, &Problem)> {
+        let is_left_out = |name: &str, served: &Served| served.release.is_none() || self.left_out.contains(name);
+        let left_out = self.served.iter().filter(move |(name, served)| is_left_out(name, served));
+        left_out.filter_map(|(name, served)| Some((&**name, self.fault(name, served)?)))
+    }
+
+    /// What leaves a version out: a fault of its own, or that it has a twin.
+    fn fault<'c>(&'c self, name: &str, served: &'c Served) -> Option<&'c Problem> {
+        let problems = if served.release.is_none() { &served.problems } else { &self.problems };
+        problems.iter().find(|problem| problem.is_error() && problem.version.as_deref() == Some(name))
+    }
+
     /// The oldest commit that has first bytes of a version, by its position.
     pub fn first_bytes(&self, version: &str) -> Option<u32> {
         self.firsts(version)?.iter().filter_map(|(_, first)| *first).map(|first| first.at).min()
@@ -84,7 +115,7 @@ impl Catalog {
 
     /// Whether a version is or was there.
     pub fn ever_had(&self, version: &str) -> bool {
-        self.served.contains_key(version) || self.withdrawn.contains(version)
+        self.served.contains_key(version) || self.withdrawn.contains_key(version)
     }
 
     /// Whether a version is there, and is no release for what is wrong with it.
@@ -120,7 +151,7 @@ impl Catalog {
             key,
             served: FxHashMap::default(),
             left_out: FxHashSet::default(),
-            withdrawn: HashSet::new(),
+            withdrawn: FxHashMap::default(),
             problems: Vec::new(),
         }
     }
@@ -136,7 +167,7 @@ impl Catalog {
     ) -> Result<(), BuildError> {
         let Some(newest) = history.upto(place.at).last() else { return Ok(()) };
         if newest.id.is_none() {
-            self.withdrawn.insert(name.into());
+            self.withdrawn.insert(name.into(), line.commit(newest.at));
             return Ok(());
         }
         let known = previous.and_then(|previous| previous.served.get(name));

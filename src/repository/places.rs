@@ -8,6 +8,7 @@ use super::catalog::Catalog;
 use super::descriptor::{Way, line_of};
 use super::forms::DESCRIPTOR;
 use super::id::{CommitId, ObjectId};
+use super::problem::Problem;
 use super::read_error::ReadError;
 use super::reader::Objects;
 use super::tag::ReadTag;
@@ -21,29 +22,58 @@ pub struct Place {
     pub file: String,
     /// From 1 on.
     pub line: u32,
+    /// The commit that the line is of, where that is not the table's.
+    pub commit: Option<CommitId>,
 }
 
 /// The files and tags that each app was read from. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Arc<FxHashMap<Box<str>, AppSources>>);
+pub struct Sources(Arc<Files>);
+
+#[derive(Debug, Default)]
+struct Files {
+    kept: Option<Kept>,
+    apps: FxHashMap<Box<str>, AppSources>,
+}
+
+/// What is read from an older commit, for a fault of the newer ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The commit that it is read from.
+    pub commit: CommitId,
+    /// What keeps the newest from counting.
+    pub fault: Option<Problem>,
+}
 
 /// The files that an app was read from, by their blobs, and its tags.
 #[derive(Clone, Debug, Default)]
 pub struct AppSources {
+    /// Where it is not read from the table's commit.
+    kept: Option<Kept>,
     settings: Option<ObjectId>,
     catalog: Option<Arc<Catalog>>,
     tags: Arc<[ReadTag]>,
 }
 
 impl Sources {
+    /// Those of apps, of a table that `kept` says not to be of the tip.
+    pub(super) fn new<'a>(kept: Option<Kept>, apps: impl Iterator<Item = (&'a str, AppSources)>) -> Sources {
+        Sources(Arc::new(Files { kept, apps: apps.map(|(id, app)| (id.into(), app)).collect() }))
+    }
+
+    /// Where the table is not that of the tip.
+    pub fn kept(&self) -> Option<&Kept> {
+        self.0.kept.as_ref()
+    }
+
     /// Those of an app; none of one that is not there.
     pub fn of(&self, app: &str) -> AppSources {
-        self.0.get(app).cloned().unwrap_or_default()
+        self.0.apps.get(app).cloned().unwrap_or_default()
     }
 
     /// The release tags that are an app's, by name, whatever comes of them.
     pub fn tags(&self, app: &str) -> &[ReadTag] {
-        self.0.get(app).map_or(&[], |sources| &sources.tags)
+        self.0.apps.get(app).map_or(&[], |sources| &sources.tags)
     }
 
     /// The commit that a tag of an app names.
@@ -55,15 +85,49 @@ impl Sources {
 }
 
 impl AppSources {
-    /// `tags` are in the order of their names.
-    pub(super) fn new(settings: ObjectId, catalog: &Arc<Catalog>, tags: &Arc<[ReadTag]>) -> AppSources {
-        AppSources { settings: Some(settings), catalog: Some(Arc::clone(catalog)), tags: Arc::clone(tags) }
+    /// Those of an app that is there. `tags` are in the order of their names.
+    pub(super) fn new(
+        kept: Option<Kept>,
+        settings: ObjectId,
+        catalog: &Arc<Catalog>,
+        tags: &Arc<[ReadTag]>,
+    ) -> AppSources {
+        AppSources { kept, settings: Some(settings), catalog: Some(Arc::clone(catalog)), tags: Arc::clone(tags) }
     }
-}
 
-impl<'a> FromIterator<(&'a str, AppSources)> for Sources {
-    fn from_iter<I: IntoIterator<Item = (&'a str, AppSources)>>(apps: I) -> Sources {
-        Sources(Arc::new(apps.into_iter().map(|(app, sources)| (app.into(), sources)).collect()))
+    /// Where the app is not read from the table's commit.
+    pub fn kept(&self) -> Option<&Kept> {
+        self.kept.as_ref()
+    }
+
+    /// Where a release is not read from the newest commit of its directory.
+    pub fn kept_release(&self, version: &str) -> Option<Kept> {
+        let kept = self.catalog.as_ref()?.kept(version)?;
+        Some(Kept { fault: kept.fault.map(|fault| self.told(fault)), ..kept })
+    }
+
+    /// The commit that took a version away.
+    pub fn withdrawn_by(&self, version: &str) -> Option<CommitId> {
+        self.catalog.as_ref()?.withdrawn_by(version)
+    }
+
+    /// Whether a version is there and is no release.
+    pub fn is_left_out(&self, version: &str) -> bool {
+        self.left_out().iter().any(|(name, _)| *name == version)
+    }
+
+    /// Each version that is there and is no release, with what is wrong with it.
+    pub fn left_out(&self) -> Vec<(&str, Problem)> {
+        let left_out = self.catalog.iter().flat_map(|catalog| catalog.left_out());
+        left_out.map(|(version, fault)| (version, self.told(fault.clone()))).collect()
+    }
+
+    /// A fault of the app's files, whose lines may not be those of the table's commit.
+    fn told(&self, fault: Problem) -> Problem {
+        match &self.kept {
+            Some(kept) => fault.as_of(kept.commit),
+            None => fault,
+        }
     }
 }
 
@@ -81,6 +145,11 @@ impl<'o> Places<'o> {
         Places { objects, app, sources, texts: FxHashMap::default() }
     }
 
+    /// The files that it finds lines in.
+    pub fn sources(&self) -> &AppSources {
+        &self.sources
+    }
+
     /// Something in the app's part of `releases.toml`, or the nearest that holds it.
     ///
     /// # Errors
@@ -88,7 +157,8 @@ impl<'o> Places<'o> {
     pub fn in_settings(&mut self, way: &[Way<'_>]) -> Result<Option<Place>, ReadError> {
         let Some(id) = self.sources.settings else { return Ok(None) };
         let way = [&[Way::Key("apps"), Way::Key(self.app)], way].concat();
-        self.find(id, SETTINGS.to_owned(), &way)
+        let commit = self.sources.kept.as_ref().map(|kept| kept.commit);
+        self.find(id, commit, SETTINGS.to_owned(), &way)
     }
 
     /// A key of a release's descriptor.
@@ -98,10 +168,18 @@ impl<'o> Places<'o> {
     pub fn in_release(&mut self, version: &str, key: &str) -> Result<Option<Place>, ReadError> {
         let blob = self.sources.catalog.as_ref().and_then(|catalog| catalog.descriptor(version));
         let Some(id) = blob else { return Ok(None) };
-        self.find(id, format!("{}/{version}/{DESCRIPTOR}", self.app), &[Way::Key(key)])
+        let kept = self.sources.catalog.as_ref().and_then(|catalog| catalog.kept_at(version));
+        let commit = kept.or(self.sources.kept.as_ref().map(|kept| kept.commit));
+        self.find(id, commit, format!("{}/{version}/{DESCRIPTOR}", self.app), &[Way::Key(key)])
     }
 
-    fn find(&mut self, id: ObjectId, file: String, way: &[Way<'_>]) -> Result<Option<Place>, ReadError> {
+    fn find(
+        &mut self,
+        id: ObjectId,
+        commit: Option<CommitId>,
+        file: String,
+        way: &[Way<'_>],
+    ) -> Result<Option<Place>, ReadError> {
         let text = match self.texts.get(&id) {
             Some(text) => text.clone(),
             None => {
@@ -110,6 +188,6 @@ impl<'o> Places<'o> {
                 text
             }
         };
-        Ok(text.and_then(|text| line_of(&text, way)).map(|line| Place { file, line }))
+        Ok(text.and_then(|text| line_of(&text, way)).map(|line| Place { file, line, commit }))
     }
 }

@@ -8,7 +8,7 @@ use super::faults::{self, Subject};
 use super::firsts::{First, Firsts};
 use super::forms::{Described, Form, FormReader, Part, Shape};
 use super::history::{History, Step, since_absent};
-use super::id::ObjectId;
+use super::id::{CommitId, ObjectId};
 use super::line::Line;
 use super::names;
 use super::problem::Problem;
@@ -29,6 +29,8 @@ pub struct Served {
     pub firsts: PerPlatform<Option<FirstBlob>>,
     /// The blob of the descriptor that counts, where there is one.
     pub descriptor: Option<ObjectId>,
+    /// The commit of that descriptor, where the newest form does not count.
+    pub kept: Option<CommitId>,
     /// Where the descriptor says something that only the rest of the repository can judge.
     pub places: Option<Places>,
 }
@@ -92,7 +94,9 @@ impl Served {
         for (_, first) in firsts.iter().filter(|_| chosen.is_some()) {
             forms.zips.ensure_kept(forms.objects, first.id, &first.bundle)?;
         }
-        Ok(Served::new(history, steps.len(), &subject, chosen, &firsts, problems))
+        let older = chosen.as_ref().filter(|chosen| steps.last().is_some_and(|newest| newest.at != chosen.at));
+        let kept = older.and_then(|chosen| line.commit(chosen.at));
+        Ok(Served { kept, ..Served::new(history, steps.len(), &subject, chosen, &firsts, problems) })
     }
 
     fn new(
@@ -113,6 +117,7 @@ impl Served {
             problems,
             firsts: blobs(firsts),
             descriptor: blob,
+            kept: None,
             places: places.flatten(),
         }
     }

@@ -6,6 +6,7 @@ use crate::release::table::App;
 use crate::release::tags::AppTags;
 use crate::repository::catalog::Catalog;
 use crate::repository::id::ObjectId;
+use crate::repository::places::{AppSources, Kept};
 use crate::repository::problem::Problem;
 use crate::repository::references;
 use crate::repository::standing::Settings;
@@ -18,6 +19,8 @@ pub struct Built {
     pub catalog: Arc<Catalog>,
     /// What decisions need of it.
     pub app: Arc<App>,
+    /// Where it is not read from the table's commit.
+    pub kept: Option<Kept>,
     /// The version of `releases.toml` that `problems` point into.
     pub settings: ObjectId,
     /// What the app's settings and its releases say of each other.
@@ -55,13 +58,19 @@ impl Built {
             Some(previous) => Arc::clone(&previous.app),
             None => {
                 let releases = catalog.releases().map(Arc::clone);
-                Arc::new(App::new(policy.clone(), releases, catalog.withdrawn.clone(), tags.tags.clone()))
+                let withdrawn = catalog.withdrawn.keys().cloned().collect();
+                Arc::new(App::new(policy.clone(), releases, withdrawn, tags.tags.clone()))
             }
         };
         let problems = match same.filter(|previous| previous.settings == settings.id) {
             Some(previous) => previous.problems.clone(),
             None => references::check(settings, &app, &part.places, &catalog),
         };
-        Some(Built { catalog, app, settings: settings.id, problems, tags })
+        Some(Built { catalog, app, kept: None, settings: settings.id, problems, tags })
+    }
+
+    /// The files that it was read from.
+    pub fn sources(&self) -> AppSources {
+        AppSources::new(self.kept.clone(), self.settings, &self.catalog, &self.tags.read)
     }
 }

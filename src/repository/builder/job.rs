@@ -13,6 +13,7 @@ use crate::repository::catalog::{Catalog, Place};
 use crate::repository::forms::FormReader;
 use crate::repository::id::ObjectId;
 use crate::repository::notices;
+use crate::repository::places::Kept;
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::Objects;
@@ -28,6 +29,8 @@ pub struct Job<'b> {
     builder: &'b mut Builder,
     /// What was found wrong.
     pub problems: Vec<Problem>,
+    /// Where the table is not that of the tip.
+    pub kept: Option<Kept>,
     /// How many descriptors were parsed.
     pub descriptors: usize,
 }
@@ -35,7 +38,7 @@ pub struct Job<'b> {
 impl<'b> Job<'b> {
     /// From a line that was followed to its tip.
     pub fn new(objects: &'b Objects<'b>, tags: &'b TagRefs, builder: &'b mut Builder) -> Job<'b> {
-        Job { objects, tags, builder, problems: Vec::new(), descriptors: 0 }
+        Job { objects, tags, builder, problems: Vec::new(), kept: None, descriptors: 0 }
     }
 }
 
@@ -55,12 +58,15 @@ impl Job<'_> {
     /// Reports the settings of the tip, whether they count or not.
     fn tell_of_tip(&mut self, standing: Option<&Standing>) -> Result<(), BuildError> {
         let line = &self.builder.line;
-        match line.settings().held(line.last()) {
-            Some(id) => self.problems.extend(self.builder.files.read(self.objects, id)?.file.all_problems().cloned()),
-            None => self.problems.push(notices::no_settings()),
-        }
+        let of_tip: Vec<Problem> = match line.settings().held(line.last()) {
+            Some(id) => self.builder.files.read(self.objects, id)?.file.all_problems().cloned().collect(),
+            None => vec![notices::no_settings()],
+        };
         let behind = standing.filter(|standing| standing.at != line.last());
-        self.problems.extend(behind.and_then(|standing| line.commit(standing.at)).map(notices::settings_kept));
+        let commit = behind.and_then(|standing| line.commit(standing.at));
+        self.kept = commit.map(|commit| Kept { commit, fault: worst(&of_tip) });
+        self.problems.extend(of_tip);
+        self.problems.extend(commit.map(notices::settings_kept));
         Ok(())
     }
 
@@ -73,7 +79,8 @@ impl Job<'_> {
         let mut of_tags = tags.problems.clone();
         for (id, found) in found {
             let tree = if found.at == standing.at { roots.get(id).copied() } else { self.directory(found.at, id)? };
-            let Some(built) = self.app(id, &found, tree, tags.of(id))? else { continue };
+            let Some(mut built) = self.app(id, &found, tree, tags.of(id))? else { continue };
+            built.kept = self.kept_app(id, &found, standing);
             let problems = built.catalog.problems.iter().chain(&built.problems).cloned();
             let placed: Vec<Problem> = problems.map(|problem| self.placed(found.at, problem)).collect();
             self.problems.extend(placed);
@@ -102,6 +109,13 @@ impl Job<'_> {
             standings.extend(found.map(|found| (&**id, found)));
         }
         Ok(standings)
+    }
+
+    /// Where an app is not read from the commit of the table.
+    fn kept_app(&self, id: &str, found: &Standing, table: &Standing) -> Option<Kept> {
+        let commit = self.builder.line.commit(found.at).filter(|_| found.at != table.at)?;
+        let part = table.settings.file.apps.get(id);
+        Some(Kept { commit, fault: part.and_then(|part| worst(&part.problems)) })
     }
 
     fn read_tags(&mut self, apps: &[(&str, Standing)]) -> Result<ReadTags, ReadError> {
@@ -185,6 +199,11 @@ impl Job<'_> {
         let digest = digest(&commit, self.tags);
         Arc::new(Table::new(commit, digest, apps.values().map(|built| Arc::clone(&built.app))))
     }
+}
+
+/// The first error, or else the first problem.
+fn worst(problems: &[Problem]) -> Option<Problem> {
+    problems.iter().find(|problem| problem.is_error()).or(problems.first()).cloned()
 }
 
 /// What tables have in common that answer alike: the commit, and the release tags in the order of their names.

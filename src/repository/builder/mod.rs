@@ -18,7 +18,7 @@ use super::bundle::Limits;
 use super::id::{CommitId, ObjectId};
 use super::line::Line;
 use super::notices;
-use super::places::{AppSources, Sources};
+use super::places::Sources;
 use super::problem::Problem;
 use super::read_error::ReadError;
 use super::reader::{Reader, Tagged};
@@ -167,12 +167,11 @@ impl Builder {
         let objects = &reader.objects()?;
         let mut job = Job::new(objects, &refs.tags, self);
         let table = job.table()?;
-        let (problems, descriptors) = (job.problems, job.descriptors);
+        let (problems, descriptors, kept) = (job.problems, job.descriptors, job.kept);
         self.shelf.sync()?;
         let read = ReadCounts { commits, descriptors, zips: self.zips.read };
-        let sources = |built: &Built| AppSources::new(built.settings, &built.catalog, &built.tags.read);
-        let apps = self.apps.iter().map(|(id, built)| (&**id, sources(built)));
-        let sources = if table.is_some() { apps.collect() } else { Sources::default() };
+        let apps = self.apps.iter().map(|(id, built)| (&**id, built.sources()));
+        let sources = if table.is_some() { Sources::new(kept, apps) } else { Sources::default() };
         Ok(Build { table, problems, sources, tip: Some(tip), read })
     }
 }

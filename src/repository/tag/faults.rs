@@ -67,7 +67,7 @@ pub fn unknown_channel(tag: &ReadTag, subject: Subject<'_>) -> Problem {
 pub fn no_release(tag: &ReadTag, subject: Subject<'_>) -> Option<Problem> {
     let version = &*tag.version;
     let Subject { policy, catalog, .. } = subject;
-    if catalog.withdrawn.contains(version) {
+    if catalog.withdrawn.contains_key(version) {
         return None;
     }
     if catalog.is_left_out(version) {

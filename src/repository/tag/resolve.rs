@@ -190,7 +190,7 @@ impl Tags {
         let mut problems = Vec::new();
         for tag in tags {
             // what was taken back is no fault of its tag, whatever became of the channel
-            if subject.catalog.withdrawn.contains(&*tag.version) {
+            if subject.catalog.withdrawn.contains_key(&*tag.version) {
                 continue;
             }
             let release = releases.get(&*tag.version);
