@@ -9,7 +9,7 @@ pub const fn key(why: NotListed) -> &'static str {
         NotListed::NotOpen(NotOpen::Yanked) => "yanked",
         NotListed::NotOpen(NotOpen::Elsewhere) => "channels",
         NotListed::NotOpen(NotOpen::Prerelease) => "prereleases",
-        NotListed::NotOpen(NotOpen::NotTagged) => "tags",
+        NotListed::NotOpen(NotOpen::NotTagged) | NotListed::NotApproved => "tags",
         NotListed::Pin => "pin",
         NotListed::Platforms => "platforms",
         NotListed::Bundle => "bundle",

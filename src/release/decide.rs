@@ -89,6 +89,19 @@ pub enum By {
     Default,
 }
 
+/// Why a device cannot stay with what it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// It was once on the line, and is gone.
+    Withdrawn,
+    /// Its descriptor takes it back.
+    Yanked,
+    /// It is not for the platform.
+    Platforms,
+    /// Its `native` does not hold.
+    Native,
+}
+
 /// The channel that a device is in, and the one release that an override lists for it, if it does.
 #[derive(Clone, Copy)]
 pub(super) struct Chosen<'t> {
@@ -221,7 +234,7 @@ impl<'t, 'd> Asked<'t, 'd> {
             Ok(target) => return offer(target, self.platform, self.device),
             Err(withheld) => withheld,
         };
-        if must_leave(self.app, self.platform, self.device) {
+        if self.leaving().is_some() {
             return Ok(Decision::Builtin);
         }
         let (withheld, why) = withheld.ok_or(Refusal::NothingListed)?;
@@ -241,6 +254,24 @@ impl<'t, 'd> Asked<'t, 'd> {
         let mut candidates = channel.candidates(self.platform, &self.device.native);
         let target = candidates.find(|listing| verdict(listing).is_ok());
         target.map(|listing| &*listing.release).ok_or_else(withheld)
+    }
+
+    /// What refuses whoever does not run a release, where the device does.
+    pub fn refuses_others(&self, release: &Release, gate: &Gate) -> Option<Refusal> {
+        let runs_it = self.device.running == Running::Release(&release.name);
+        runs_it.then(|| may_enter(self.chosen.channel, gate, self.device, self.now).err()).flatten()
+    }
+
+    /// When the steps begin that let the first in, where that is yet to come.
+    pub fn begins(&self, gate: &Gate) -> Option<Timestamp> {
+        let rollout = gate.rollout.as_ref().filter(|rollout| rollout.fixed == Percent::NONE)?;
+        let (_, start) = rollout.steps.as_ref()?;
+        Some(*start).filter(|start| self.now < *start)
+    }
+
+    /// Why the device cannot stay with what it runs.
+    pub fn leaving(&self) -> Option<Leaving> {
+        leaving(self.app, self.platform, self.device)
     }
 
     /// What the channel asks; nothing of the one release of an override.
@@ -347,18 +378,22 @@ fn to_builtin<'t>(device: &Device<'_>) -> Decision<'t> {
     if device.running == Running::Builtin { Decision::UpToDate } else { Decision::Builtin }
 }
 
-/// Whether what the device runs was taken back, or refuses this device. A version that was never on the line is left
-/// alone: moving here from another server must not reset a fleet.
-fn must_leave(app: &App, platform: Platform, device: &Device<'_>) -> bool {
+/// Why a device cannot stay with what it runs: that was taken back, or refuses it. A version that was never on the line is
+/// left alone: moving here from another server must not reset a fleet.
+fn leaving(app: &App, platform: Platform, device: &Device<'_>) -> Option<Leaving> {
     let Running::Release(name) = device.running else {
-        return false;
+        return None;
     };
     let Some(release) = app.release(name) else {
-        return app.is_withdrawn(name);
+        return app.is_withdrawn(name).then_some(Leaving::Withdrawn);
     };
     let descriptor = &release.descriptor;
     let refuses = |native| descriptor.native.get(platform).as_ref().is_some_and(|req| !meets(native, req));
-    descriptor.yanked.is_some()
-        || !descriptor.platforms.contains(platform)
-        || device.native.known().is_some_and(refuses)
+    if descriptor.yanked.is_some() {
+        return Some(Leaving::Yanked);
+    }
+    if !descriptor.platforms.contains(platform) {
+        return Some(Leaving::Platforms);
+    }
+    device.native.known().is_some_and(refuses).then_some(Leaving::Native)
 }

@@ -1,9 +1,9 @@
 //! Why a device gets what it gets: the same steps as the decision's, all of them, with what decided each.
 
-use super::decide::{Arrived, Asked, By, Chosen, Decision, Refusal, arrive, decide};
-use super::device::Device;
+use super::decide::{Arrived, Asked, By, Chosen, Decision, Leaving, Refusal, arrive, decide, may_be_forced};
+use super::device::{Device, Running};
 use super::opening::{Gate, NotOpen, opens, pin_allows};
-use super::policy::{StayWithin, What};
+use super::policy::{Pin, StayWithin, What};
 use super::rollout::{Percent, Position};
 use super::table::{App, Release, Table};
 use super::tags::{ReleaseTag, Says};
@@ -19,8 +19,35 @@ pub struct Explanation<'t> {
     /// Every release of the app, highest first. Where the channel does not serve the device, as if it did, but none is the
     /// target; none where that means nothing.
     pub releases: Vec<Judged<'t>>,
+    /// Overrides that name the device and list a release that nobody may have.
+    pub passed_over: Vec<PassedOver<'t>>,
+    /// What the device runs, where it does not go on with that for a reason that lies in it or in the channel's pin, and
+    /// where it was never there.
+    pub runs: Option<(&'t str, Standing)>,
     /// What the device is told.
     pub decision: Decision<'t>,
+}
+
+/// An override that lists a release which nobody may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassedOver<'t> {
+    /// The override, counted from the first.
+    pub at: usize,
+    /// The version that it lists.
+    pub version: &'t str,
+    /// Why nobody may have it.
+    pub why: Standing,
+}
+
+/// What is the matter with a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The channel sends everyone back to builtin.
+    Pinned,
+    /// Nobody can stay with it, or not this device.
+    Left(Leaving),
+    /// It is no release, and was none on the line.
+    NeverThere,
 }
 
 /// A device's channel.
@@ -45,6 +72,10 @@ pub struct Judged<'t> {
     pub share: Option<(Option<Position>, Percent)>,
     /// What decided.
     pub because: Because<'t>,
+    /// What refuses whoever does not run it, where this device does, and what decided that. Entry alone is gated.
+    pub entry: Option<(Refusal, Because<'t>)>,
+    /// When its steps begin, where that is yet to come and nobody is in before.
+    pub begins: Option<Timestamp>,
 }
 
 /// Whether a release may be a device's.
@@ -69,6 +100,8 @@ pub enum NotListed {
     Pin,
     /// Its `platforms` leaves the platform out.
     Platforms,
+    /// A tag opens it, but approves no bundle that is served to the platform.
+    NotApproved,
     /// It has no bundle that a client of the platform can install.
     Bundle,
     /// An override lists another release alone.
@@ -95,7 +128,14 @@ pub fn explain<'t>(table: &'t Table, device: &Device<'t>, now: Timestamp) -> Exp
     let decision = decide(table, device, now);
     let Some(app) = table.app(device.app) else {
         let shut = Some((Refusal::UnknownApp, Because::Default));
-        return Explanation { channel: None, shut, releases: Vec::new(), decision };
+        return Explanation {
+            channel: None,
+            shut,
+            releases: Vec::new(),
+            passed_over: Vec::new(),
+            runs: None,
+            decision,
+        };
     };
     let arrived = arrive(app, device);
     let served = arrived.chosen().and_then(|chosen| Asked::new(app, chosen, device, now));
@@ -108,8 +148,34 @@ pub fn explain<'t>(table: &'t Table, device: &Device<'t>, now: Timestamp) -> Exp
         channel: Some(InChannel::of(app, device, arrived)),
         shut: served.err().map(|why| (why, because_shut(why))),
         releases: asked.map(|asked| judged(&asked, target)).unwrap_or_default(),
+        passed_over: passed_over(app, device),
+        runs: served.ok().and_then(|asked| runs(&asked, device, decision)),
         decision,
     }
+}
+
+/// Overrides are looked at up to the first that lists a release, or leads to a channel.
+fn passed_over<'t>(app: &'t App, device: &Device<'_>) -> Vec<PassedOver<'t>> {
+    let listed = app.overrides_for(device).map_while(|(at, entry)| match &entry.what {
+        What::Version(version) if may_be_forced(app, version).is_none() => Some((at, &**version)),
+        What::Version(_) | What::Channel(_) => None,
+    });
+    let why = |version| match app.release(version) {
+        Some(_) => Standing::Left(Leaving::Yanked),
+        None if app.is_withdrawn(version) => Standing::Left(Leaving::Withdrawn),
+        None => Standing::NeverThere,
+    };
+    listed.map(|(at, version)| PassedOver { at, version, why: why(version) }).collect()
+}
+
+fn runs<'t>(asked: &Asked<'t, '_>, device: &Device<'t>, decision: Decision<'_>) -> Option<(&'t str, Standing)> {
+    let Running::Release(name) = device.running else { return None };
+    let is_pinned = asked.chosen.only.is_none() && asked.chosen.channel.policy.pin == Some(Pin::Builtin);
+    let left = asked.leaving().map(Standing::Left);
+    let never_there = || asked.app.release(name).is_none().then_some(Standing::NeverThere);
+    let standing =
+        if is_pinned && decision == Decision::Builtin { Some(Standing::Pinned) } else { left.or_else(never_there) };
+    standing.map(|standing| (name, standing))
 }
 
 impl<'t> InChannel<'t> {
@@ -149,8 +215,9 @@ fn judge<'t>(asked: &Asked<'t, '_>, release: &'t Release, target: Option<&Releas
     let gate = match listed(asked, release, tags) {
         Ok(gate) => gate,
         Err(why) => {
-            let because = because_not_listed(asked, why);
-            return Judged { release, verdict: Verdict::NotListed(why), share: None, because };
+            let because = because_not_listed(asked, why, tags);
+            let verdict = Verdict::NotListed(why);
+            return Judged { release, verdict, share: None, because, entry: None, begins: None };
         }
     };
     let share = Some(asked.share(release, &gate));
@@ -159,11 +226,14 @@ fn judge<'t>(asked: &Asked<'t, '_>, release: &'t Release, target: Option<&Releas
         Ok(()) => Verdict::Eligible,
         Err(why) => Verdict::Refused(why),
     };
+    let begins = asked.begins(&gate);
+    let refused = |why| because_refused(asked, release, why, tags, begins);
     let because = match verdict {
-        Verdict::Refused(why) => because_refused(asked, release, why, tags),
+        Verdict::Refused(why) => refused(why),
         _ => because_open(asked, release, tags),
     };
-    Judged { release, verdict, share, because }
+    let entry = asked.refuses_others(release, &gate).map(|why| (why, refused(why)));
+    Judged { release, verdict, share, because, entry, begins }
 }
 
 /// What a release must pass where it is listed.
@@ -172,7 +242,7 @@ fn listed(asked: &Asked<'_, '_>, release: &Release, tags: &[ReleaseTag]) -> Resu
     let gate = match asked.chosen.only {
         Some((only, _)) if only.name != release.name => return Err(NotListed::Override),
         Some(_) => Gate::default(),
-        None => opens(&asked.app.policy, channel, release, asked.platform, tags).map_err(NotListed::NotOpen)?,
+        None => opens(&asked.app.policy, channel, release, asked.platform, tags).map_err(|why| not_open(why, tags))?,
     };
     if asked.chosen.only.is_none() && !pin_allows(channel, release) {
         return Err(NotListed::Pin);
@@ -183,8 +253,18 @@ fn listed(asked: &Asked<'_, '_>, release: &Release, tags: &[ReleaseTag]) -> Resu
     if release.serves(asked.platform) { Ok(gate) } else { Err(NotListed::Bundle) }
 }
 
-fn because_not_listed<'t>(asked: &Asked<'t, '_>, why: NotListed) -> Because<'t> {
+fn not_open(why: NotOpen, tags: &[ReleaseTag]) -> NotListed {
+    let is_tagged = opening(tags).next().is_some();
+    if why == NotOpen::NotTagged && is_tagged { NotListed::NotApproved } else { NotListed::NotOpen(why) }
+}
+
+fn opening(tags: &[ReleaseTag]) -> impl Iterator<Item = &ReleaseTag> {
+    tags.iter().filter(|tag| tag.says != Says::Halt)
+}
+
+fn because_not_listed<'t>(asked: &Asked<'t, '_>, why: NotListed, tags: &'t [ReleaseTag]) -> Because<'t> {
     match why {
+        NotListed::NotApproved => opening(tags).next().map_or(Because::Default, |tag| Because::Tag(&tag.name)),
         NotListed::NotOpen(NotOpen::Yanked) => Because::Release("yanked"),
         NotListed::NotOpen(NotOpen::Elsewhere) => Because::Release("channels"),
         NotListed::NotOpen(NotOpen::Prerelease) => Because::Channel("prereleases"),
@@ -201,8 +281,12 @@ fn because_refused<'t>(
     release: &'t Release,
     why: Refusal,
     tags: &'t [ReleaseTag],
+    begins: Option<Timestamp>,
 ) -> Because<'t> {
     match why {
+        Refusal::NotYet(_) | Refusal::NotInRollout { .. } if let Some(begins) = begins => {
+            because_begins(asked, release, tags, begins)
+        }
         Refusal::Native => Because::Release("native"),
         Refusal::NativeUnreadable if release.descriptor.native.get(asked.platform).is_some() => {
             Because::Release("native")
@@ -215,6 +299,24 @@ fn because_refused<'t>(
         Refusal::Halted => halting(tags).map_or(Because::Default, Because::Tag),
         _ => because_open(asked, release, tags),
     }
+}
+
+/// What says that steps begin then: the latest of three dates counts.
+fn because_begins<'t>(
+    asked: &Asked<'t, '_>,
+    release: &Release,
+    tags: &'t [ReleaseTag],
+    begins: Timestamp,
+) -> Because<'t> {
+    let is_it = |date: Option<Timestamp>| date == Some(begins);
+    if is_it(release.descriptor.rollout_start) {
+        return Because::Release("rollout_start");
+    }
+    if is_it(release.descriptor.not_before) {
+        return Because::Release("not_before");
+    }
+    let dated = opening(tags).find(|tag| tag.platforms.contains(asked.platform) && is_it(tag.date));
+    dated.map_or(Because::Default, |tag| Because::Tag(&tag.name))
 }
 
 fn halting(tags: &[ReleaseTag]) -> Option<&str> {
@@ -234,7 +336,7 @@ fn because_open<'t>(asked: &Asked<'t, '_>, release: &'t Release, tags: &'t [Rele
             Because::Default
         };
     }
-    let opening = tags.iter().filter(|tag| tag.says != Says::Halt && tag.platforms.contains(asked.platform));
+    let opening = opening(tags).filter(|tag| tag.platforms.contains(asked.platform));
     let most = opening.max_by_key(|tag| asked.percent_of(release, tag));
     most.map_or(Because::Default, |tag| Because::Tag(&tag.name))
 }

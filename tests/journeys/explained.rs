@@ -102,3 +102,175 @@ It gets nothing (disabled_platform_ios):
     assert_eq!(document(&world, &["--is-emulator"])["releases"][1]["verdict"], "eligible");
     assert_eq!(document(&world, &["--platform", "tv"])["releases"], json!([]));
 }
+
+const TAGGED: &str = "[apps.\"com.example.app\"]\n\n[apps.\"com.example.app\".channels.production]\ntags = true\n";
+
+#[test]
+fn why_a_device_leaves_what_it_runs_is_told() {
+    let world = World::new();
+    let team = team_with_settings(&world, &SHUT.replace("channel = \"android\"", "version = \"1.4.0\""));
+    for version in ["1.1.0", "1.2.0", "1.3.0", "1.4.0"] {
+        team.add_release(APP, version);
+    }
+    team.publish("Releases");
+    std::fs::remove_dir_all(team.folder().join(APP).join("1.1.0")).expect("its folder");
+    let gone = team.publish("Withdraw 1.1.0");
+    team.write(&format!("{APP}/1.2.0/release.toml"), "\nyanked = true\n");
+    team.write(&format!("{APP}/1.3.0/release.toml"), "native = \">=1.5\"\n");
+    team.write(&format!("{APP}/1.4.0/release.toml"), "platforms = [\"android\"]\n");
+    team.write(&format!("{APP}/1.5.0/bundle.zip"), "no zip");
+    team.publish("Take back the rest");
+    let runs = |version: &str| {
+        let told = document(&world, &["--version-name", version]);
+        let is_sent_back = told["answer"]["version"] == "builtin";
+        assert_eq!(is_sent_back, !["unknown", "left_out"].contains(&told["runs"]["rule"].as_str().expect("a rule")));
+        (told["runs"].clone(), explain(&world, &["--version-name", version]))
+    };
+    let at = |version: &str, line: u32| json!({ "file": format!("{APP}/{version}/release.toml"), "line": line });
+    let (told, text) = runs("1.1.0");
+    assert_eq!(told, json!({ "version": "1.1.0", "rule": "withdrawn", "at": null, "commit": gone }));
+    has(&text, &format!("\nIt runs 1.1.0, which is withdrawn: commit {} took it away\nIt goes back", &gone[..10]));
+    let (told, text) = runs("1.2.0");
+    assert_eq!(told, json!({ "version": "1.2.0", "rule": "yanked", "at": at("1.2.0", 2) }));
+    has(&text, "\nIt runs 1.2.0, which is yanked (com.example.app/1.2.0/release.toml:2)\n");
+    assert_eq!(runs("1.3.0").0, json!({ "version": "1.3.0", "rule": "native", "at": at("1.3.0", 1) }));
+    assert_eq!(runs("1.4.0").0, json!({ "version": "1.4.0", "rule": "platforms", "at": at("1.4.0", 1) }));
+    has(&runs("0.9.0").1, "\nIt runs 0.9.0, which was never a release here, and is left alone\nIt gets nothing");
+    let (told, text) = runs("1.5.0");
+    assert_eq!(told["rule"], "left_out");
+    has(&text, "\n  1.5.0  left out    ");
+    let release = &document(&world, &[])["releases"][0];
+    assert_eq!((&release["version"], &release["verdict"]), (&json!("1.5.0"), &json!("not listed")));
+    assert_eq!(release["fault"]["file"], format!("{APP}/1.5.0/bundle.zip"));
+    assert_eq!(release["rule"], release["fault"]["rule"]);
+
+    // a lower one that is offered has its reason too
+    team.add_release(APP, "1.0.1");
+    team.publish("Something lower");
+    has(&explain(&world, &["--version-name", "1.1.0"]), "took it away\nIt is offered 1.0.1:\n");
+    let listed = explain(&world, &["--custom-id", "qa-1"]);
+    has(&listed, "; an override lists one release alone");
+    team.write("releases.toml", SHUT.replace("channel = \"android\"", "version = \"1.2.0\""));
+    team.publish("Override by what is yanked");
+    has(
+        &explain(&world, &["--custom-id", "qa-1"]),
+        "\nan override is passed over, as 1.2.0 is yanked (releases.toml:14)\n",
+    );
+    let told = document(&world, &["--custom-id", "qa-1"]);
+    assert_eq!(told["passed_over"], json!([{ "version": "1.2.0", "rule": "yanked", "at": line(14) }]));
+    team.write("releases.toml", TAGGED.replace("tags = true", "pin = \"builtin\""));
+    team.publish("Send all back");
+    let (told, text) = runs("1.0.1");
+    assert_eq!(told, json!({ "version": "1.0.1", "rule": "pin", "at": line(4) }));
+    has(&text, "\nIt runs 1.0.1, and the channel is pinned to builtin (releases.toml:4)\nIt goes back");
+}
+
+#[test]
+fn a_tag_that_approves_other_bytes_is_told_of() {
+    let world = World::new();
+    let team = team_with_settings(&world, TAGGED);
+    team.publish("Nothing yet");
+    team.add_release(APP, "1.0.1");
+    team.publish("A release");
+    team.tag("production/1.0.1", "HEAD~1");
+    let told = explain(&world, &[]);
+    has(&told, "the commit of its tag has not the bundle that is served to this platform (tag production/1.0.1)");
+}
+
+#[test]
+fn who_runs_a_release_keeps_it_and_is_told_what_keeps_others_out() {
+    let world = World::new();
+    let team = team_with_settings(&world, TAGGED);
+    for (version, descriptor) in [
+        ("1.1.0", ""),
+        ("1.2.0", "rollout = [\"1% for 1h\", \"100%\"]\n"),
+        ("1.3.0", "rollout = [\"1% for 1h\", \"100%\"]\nrollout_start = 2999-01-01T00:00:00Z\n"),
+        ("1.4.0", "rollout = [\"1% for 1h\", \"100%\"]\nnot_before = 2998-01-01T00:00:00Z\n"),
+    ] {
+        team.add_release(APP, version);
+        team.write(&format!("{APP}/{version}/release.toml"), descriptor);
+    }
+    team.publish("Releases");
+    for tag in ["1.1.0@5%", "1.1.0@halt", "1.2.0", "1.3.0", "1.4.0"] {
+        team.tag(&format!("production/{tag}"), "HEAD");
+    }
+    let at = ["--time", "2026-01-01T00:00:00Z"];
+    let text = |version: &str| {
+        let fixed = ["explain", "releases.git", "--platform", "ios", "--version-build", "1.0.0", "--device-id", DEVICE];
+        let who = ["--version-name", version, "--plugin-version", "8.43.0"];
+        world.run(pushlive(), fixed.iter().chain(&who).chain(&at)).success()
+    };
+    let halted = text("1.1.0");
+    has(
+        &halted,
+        "> 1.1.0  target      the highest that it may have (tag production/1.1.0@5%); the device runs it and keeps it; it is halted, so nobody else gets it (tag production/1.1.0@halt)\n",
+    );
+    let new = text("builtin");
+    // the tag is of the next day
+    has(
+        &new,
+        "1.2.0  refused     nobody enters before its steps begin at 2026-01-02T03:04:05Z (tag production/1.2.0)\n",
+    );
+    has(
+        &new,
+        "1.3.0  refused     nobody enters before its steps begin at 2999-01-01T00:00:00Z (com.example.app/1.3.0/release.toml:2)\n",
+    );
+    has(
+        &new,
+        "1.4.0  refused     nobody enters before its steps begin at 2998-01-01T00:00:00Z (com.example.app/1.4.0/release.toml:2)\n",
+    );
+    has(
+        &text("1.3.0"),
+        "(tag production/1.3.0); the device runs it and keeps it; anew it would not get it, as nobody enters before its steps begin at 2999-01-01T00:00:00Z (com.example.app/1.3.0/release.toml:2)\n",
+    );
+    let told = document(&world, &["--version-name", "1.1.0"]);
+    let of = |version: &str| {
+        told["releases"].as_array().expect("releases").iter().find(|one| one["version"] == version).expect("it")
+    };
+    assert_eq!(of("1.1.0")["entry"], json!({ "rule": "halted", "at": { "tag": "production/1.1.0@halt" } }));
+    assert_eq!(of("1.1.0")["at"], json!({ "tag": "production/1.1.0@5%" }));
+    assert_eq!(of("1.3.0")["begins"], "2999-01-01T00:00:00Z");
+}
+
+#[test]
+fn what_is_kept_of_an_older_commit_names_that_and_the_fault_of_the_newest() {
+    let world = World::new();
+    let team = team_with_settings(&world, TAGGED);
+    team.add_release(APP, "1.0.1");
+    team.write(&format!("{APP}/1.0.1/release.toml"), "\n\nnative = \">=1.5\"\n");
+    let good = team.publish("Good");
+    team.write(&format!("{APP}/1.0.1/release.toml"), "platfroms = []\n");
+    let slip = team.publish("A slip in a release");
+    team.git(&["tag", "production/1.0.1"]).success();
+    team.git(&["push", "--quiet", "origin", "production/1.0.1"]).success();
+    let release = &document(&world, &[])["releases"][0];
+    let at = json!({ "file": format!("{APP}/1.0.1/release.toml"), "line": 3, "commit": good });
+    assert_eq!((&release["rule"], &release["at"]), (&json!("native_incompatible"), &at));
+    assert_eq!((&release["kept"]["commit"], &release["kept"]["fault"]["line"]), (&json!(good), &json!(1)));
+    has(&explain(&world, &[]), &format!("release.toml:3 in commit {}); its newest form does not count: ", &good[..10]));
+    has(&explain(&world, &[]), "(com.example.app/1.0.1/release.toml:1)\n");
+
+    team.write("releases.toml", format!("# more\n{}", TAGGED.replace("tags", "tgas")));
+    team.add_release(APP, "1.1.0");
+    let tip = team.publish("A slip in the app");
+    let told = document(&world, &[]);
+    assert_eq!(told["commit"], tip);
+    assert_eq!(told["channel"]["at"], json!({ "file": "releases.toml", "line": 1, "commit": slip }));
+    let kept = &told["kept"][0];
+    assert_eq!((&kept["app"], &kept["commit"], &kept["fault"]["line"]), (&json!(APP), &json!(slip), &json!(5)));
+    let text = explain(&world, &[]);
+    has(
+        &text,
+        &format!(
+            "\n{APP} is read from commit {}, the newest where its part of releases.toml is valid, for a fault of the newest: ",
+            &slip[..10]
+        ),
+    );
+    has(&text, &format!("(releases.toml:1 in commit {})", &slip[..10]));
+
+    team.write("releases.toml", "[apps\n");
+    team.publish("No TOML");
+    let told = document(&world, &[]);
+    assert_eq!((&told["commit"], &told["kept"][0]["fault"]["line"]), (&json!(tip), &json!(1)));
+    has(&explain(&world, &[]), "\nthis commit is the newest whose releases.toml counts, for a fault of the newest: ");
+}

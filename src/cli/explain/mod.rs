@@ -12,8 +12,9 @@ use clap::{ArgAction, Args};
 use super::failure::Failure;
 use super::time::Typed;
 use super::{report, table};
-use crate::documents::explain::Served;
+use crate::documents::explain::{Document, Served};
 use crate::protocol::check::Check;
+use crate::release::explain::Explanation;
 use crate::release::table::Table;
 use crate::repository::reader::Reader;
 use crate::settings::{Settings, SettingsArgs};
@@ -108,9 +109,22 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         document.write(out)
     } else {
         let width = if io::stdout().is_terminal() { report::TERMINAL_WIDTH } else { usize::MAX };
-        words::write(&document, &check, &explanation, width, out)
+        in_words(&document, &check, &explanation, width, out)
     };
     printed.map_err(Failure::output)
+}
+
+/// Names of tags and files, and what is wrong in them, are somebody else's words.
+fn in_words(
+    document: &Document<'_>,
+    check: &Check<'_>,
+    explanation: &Explanation<'_>,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut text = Vec::new();
+    words::write(document, check, explanation, width, &mut text)?;
+    String::from_utf8_lossy(&text).lines().try_for_each(|line| writeln!(out, "{}", report::printable(line)))
 }
 
 /// The check that such a device would send.

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use crate::cli::time;
 use crate::documents::at::At;
-use crate::documents::explain::{Channel, Document, Rule};
+use crate::documents::explain::{Channel, Document, KeptFiles, PassedOver, Release, Rule, Runs};
+use crate::documents::problem::Told as Fault;
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::{By, Decision, Refusal};
@@ -12,6 +13,7 @@ use crate::release::explain::{Explanation, Judged, NotListed, Verdict};
 use crate::release::opening::NotOpen;
 use crate::release::policy::StayWithin;
 use crate::release::rollout::{Percent, Position};
+use crate::release::time::Timestamp;
 
 /// Releases below the target that are shown; the rest is counted.
 const LOWER: usize = 5;
@@ -25,22 +27,79 @@ pub(super) fn write(
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "{}", who(check))?;
-    writeln!(out, "commit {}, {}", document.commit.get(..10).unwrap_or(document.commit), document.time)?;
-    for line in document.note.iter().flat_map(|note| wrapped(note, width)) {
-        writeln!(out, "{line}")?;
+    let told = &document.told;
+    let mut say = |text: &str| wrapped(text, width).iter().try_for_each(|line| writeln!(out, "{line}"));
+    say(&who(check))?;
+    say(&format!("commit {}, {}", short(document.commit), document.time))?;
+    document.kept.iter().map(kept).chain(document.note.clone()).try_for_each(|note| say(&note))?;
+    say("")?;
+    say(&channel(&told.channel, explanation))?;
+    told.passed_over.iter().try_for_each(|one| say(&passed_over(one)))?;
+    if explanation.shut.is_some() && !told.releases.is_empty() {
+        say("but for that:")?;
     }
-    writeln!(out)?;
-    for line in wrapped(&channel(&document.told.channel, explanation), width) {
-        writeln!(out, "{line}")?;
+    say("")?;
+    releases(&told.releases, width, out)?;
+    if let Some(runs) = &told.runs {
+        let text = format!("It runs {}, {}", runs.version, standing(runs, explanation.decision));
+        wrapped(&text, width).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    if explanation.shut.is_some() && !explanation.releases.is_empty() {
-        writeln!(out, "but for that:")?;
-    }
-    writeln!(out)?;
-    releases(document, explanation, width, out)?;
     writeln!(out, "{}", answered(explanation.decision))?;
     writeln!(out, "{}", document.answer)
+}
+
+/// What is read from an older commit, and why.
+fn kept(kept: &KeptFiles) -> String {
+    let fault = kept.fault.as_ref().map(|fault| format!(", for a fault of the newest: {}", words_of(fault)));
+    let fault = fault.unwrap_or_default();
+    match &kept.app {
+        Some(app) => format!(
+            "{app} is read from commit {}, the newest where its part of releases.toml is valid{fault}",
+            short(&kept.commit)
+        ),
+        None => format!("this commit is the newest whose releases.toml counts{fault}"),
+    }
+}
+
+fn words_of(fault: &Fault) -> String {
+    let line = fault.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let place = fault.file.as_ref().map(|file| format!(" ({file}{line})")).unwrap_or_default();
+    format!("{}{place}", fault.message)
+}
+
+fn passed_over(one: &PassedOver<'_>) -> String {
+    let why = match one.rule {
+        "yanked" => "is yanked",
+        "withdrawn" => "is withdrawn",
+        "left_out" => "is left out for its errors",
+        _ => "was never a release here",
+    };
+    format!("an override is passed over, as {} {why}{}", one.version, place(one.at.as_ref()))
+}
+
+/// What is the matter with what it runs.
+fn standing(runs: &Runs<'_>, decision: Decision<'_>) -> String {
+    let at = place(runs.at.as_ref());
+    match runs.rule {
+        "pin" => format!("and the channel is pinned to builtin{at}"),
+        "yanked" => format!("which is yanked{at}"),
+        "platforms" => format!("whose own `platforms` leaves this one out{at}"),
+        "native" => format!("whose `native` does not hold for this native version{at}"),
+        "withdrawn" => {
+            let by = runs.commit.as_deref().map(|commit| format!(": commit {} took it away", short(commit)));
+            format!("which is withdrawn{}", by.unwrap_or_default())
+        }
+        rule => {
+            let was =
+                if rule == "left_out" { "which is left out for its errors" } else { "which was never a release here" };
+            let is_left = matches!(decision, Decision::Refused { .. });
+            format!("{was}{}", if is_left { ", and is left alone" } else { "" })
+        }
+    }
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
 }
 
 fn who(check: &Check<'_>) -> String {
@@ -88,42 +147,54 @@ fn by(by: By, only: bool) -> String {
     if only { format!("{by}; an override lists one release alone") } else { by.to_owned() }
 }
 
-fn releases(
-    document: &Document<'_>,
-    explanation: &Explanation<'_>,
-    width: usize,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let longest = explanation.releases.iter().map(|judged| judged.release.name.len()).max().unwrap_or(0);
-    let may_have = |judged: &Judged<'_>| matches!(judged.verdict, Verdict::Target | Verdict::Eligible);
-    let best = explanation.releases.iter().position(may_have);
-    let shown = best.map_or(explanation.releases.len(), |best| best + 1 + LOWER);
-    for (at, (judged, told)) in explanation.releases.iter().zip(&document.told.releases).enumerate().take(shown) {
-        let mark = if judged.verdict == Verdict::Target { ">" } else { " " };
-        let head = format!("{mark} {:longest$}  {:10}  ", told.version, told.verdict);
-        let text = format!("{}{}", because(judged, best == Some(at)), place(told.at.as_ref()));
+fn releases(releases: &[Release<'_>], width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let longest = releases.iter().map(|release| release.version.len()).max().unwrap_or(0);
+    let best = releases.iter().position(|release| matches!(release.verdict, "target" | "eligible"));
+    let shown = best.map_or(releases.len(), |best| best + 1 + LOWER);
+    for (at, release) in releases.iter().enumerate().take(shown) {
+        let mark = if release.verdict == "target" { ">" } else { " " };
+        let verdict = if release.judged.is_some() { release.verdict } else { "left out" };
+        let head = format!("{mark} {:longest$}  {verdict:10}  ", release.version);
         let room = width.saturating_sub(head.len()).max(20);
-        for (at, line) in wrapped(&text, room).iter().enumerate() {
+        for (at, line) in wrapped(&because(release, best == Some(at)), room).iter().enumerate() {
             let start = if at == 0 { head.clone() } else { " ".repeat(head.len()) };
             writeln!(out, "{}", format!("{start}{line}").trim_end())?;
         }
     }
-    let rest = explanation.releases.len().saturating_sub(shown);
+    let rest = releases.len().saturating_sub(shown);
     if rest > 0 {
         writeln!(out, "  and {rest} lower ones")?;
     }
-    if explanation.releases.is_empty() { Ok(()) } else { writeln!(out) }
+    if releases.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 /// `is_best`: of those that it may have there is no higher one.
-fn because(judged: &Judged<'_>, is_best: bool) -> String {
-    match judged.verdict {
-        Verdict::Target | Verdict::Eligible if is_best => {
-            format!("the highest that it may have{}", share(judged.share))
+fn because(release: &Release<'_>, is_best: bool) -> String {
+    let Some(judged) = &release.judged else {
+        return release.fault.as_ref().map(words_of).unwrap_or_default();
+    };
+    let text = match judged.verdict {
+        Verdict::Target | Verdict::Eligible => may_have(release, judged, is_best),
+        Verdict::Refused(why) => format!("{}{}", refused(why, judged.begins), place(release.at.as_ref())),
+        Verdict::NotListed(why) => format!("{}{}", not_listed(why), place(release.at.as_ref())),
+    };
+    let kept = release.kept.as_ref().and_then(|kept| kept.fault.as_ref());
+    let kept = kept.map(|fault| format!("; its newest form does not count: {}", words_of(fault)));
+    format!("{text}{}", kept.unwrap_or_default())
+}
+
+fn may_have(release: &Release<'_>, judged: &Judged<'_>, is_best: bool) -> String {
+    let text = if is_best { "the highest that it may have" } else { "it may have it, and a higher one" };
+    let at = place(release.at.as_ref());
+    match (judged.entry, &release.entry) {
+        (Some((why, _)), Some(entry)) => {
+            let why = match why {
+                Refusal::Halted => "it is halted, so nobody else gets it".to_owned(),
+                why => format!("anew it would not get it, as {}", refused(why, judged.begins)),
+            };
+            format!("{text}{at}; the device runs it and keeps it; {why}{}", place(entry.at.as_ref()))
         }
-        Verdict::Target | Verdict::Eligible => format!("it may have it, and a higher one{}", share(judged.share)),
-        Verdict::Refused(why) => refused(why),
-        Verdict::NotListed(why) => not_listed(why).to_owned(),
+        _ => format!("{text}{}{at}", share(judged.share)),
     }
 }
 
@@ -140,8 +211,11 @@ fn stands(position: Position) -> String {
     Percent::from_hundredths(position.number()).unwrap_or(Percent::ALL).to_string()
 }
 
-fn refused(why: Refusal) -> String {
+fn refused(why: Refusal, begins: Option<Timestamp>) -> String {
     match why {
+        Refusal::NotYet(_) | Refusal::NotInRollout { .. } if let Some(begins) = begins => {
+            format!("nobody enters before its steps begin at {}", time::shown(begins))
+        }
         Refusal::Native => "its `native` does not hold for this native version".to_owned(),
         Refusal::NativeUnreadable => "the native version cannot be read, and a rule needs it".to_owned(),
         Refusal::StayWithin(level) => format!("it is not within the {} version of the native one", level_name(level)),
@@ -173,6 +247,7 @@ fn not_listed(why: NotListed) -> &'static str {
         NotListed::NotOpen(NotOpen::Elsewhere) => "its own `channels` leaves this one out",
         NotListed::NotOpen(NotOpen::Prerelease) => "it is a pre-release, which the branch does not open here",
         NotListed::NotOpen(NotOpen::NotTagged) => "it is not tagged for this channel",
+        NotListed::NotApproved => "the commit of its tag has not the bundle that is served to this platform",
         NotListed::Pin => "the channel is pinned to something else",
         NotListed::Platforms => "its own `platforms` leaves this one out",
         NotListed::Bundle => "it has no bundle that this platform can install",
