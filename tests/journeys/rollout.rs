@@ -1,9 +1,11 @@
 //! A team's day with tags: a few devices, more, all; a halt, a fix, and the ways back. All of it by `git push`.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -94,7 +96,7 @@ fn a_day_with_tags() {
     let mut day = Day::begin(&world);
 
     day.release("1.1.0", "");
-    let mut beta = phones(20);
+    let mut beta = phones(FLEET);
     Line::to(day.daemon.address(), APP, "beta").update(&mut beta);
     assert!(beta.iter().all(|phone| phone.runs == "1.1.0"), "a commit is a release to beta");
     day.production_has("a commit alone opens nothing", &[("1.0.1", 10_000, "1.0.1")]);
@@ -118,9 +120,11 @@ fn a_day_with_tags() {
 
     let had_it = day.counts()["1.2.0"];
     day.tag("production/1.2.0@halt");
-    day.tag("production/1.2.0@50%");
     let open = [open[0], open[1], open[2], ("1.2.0", 0, "1.2.0")];
-    day.production_has("a halt lets nobody in, and takes it from nobody", &open);
+    day.production_has("a halt takes it from nobody", &open);
+    assert_eq!(day.counts()["1.2.0"], had_it);
+    day.tag("production/1.2.0@50%");
+    day.production_has("and lets nobody in, whatever else is tagged", &open);
     assert_eq!(day.counts()["1.2.0"], had_it);
 
     day.tag("production/1.1.1");
@@ -140,6 +144,14 @@ fn a_day_with_tags() {
     });
     let open = [open[0], open[1], open[2], ("1.2.0", 5000, "1.2.0")];
     day.production_has("without the halt the half of before counts", &open);
+
+    let release = day.release("1.3.0", "");
+    day.tag("production/1.3.0@20%");
+    day.production_has("one in five", &[open[0], open[1], open[2], open[3], ("1.3.0", 2000, "1.3.0")]);
+    assert!((320..480).contains(&day.counts()["1.3.0"]), "{:?}", day.counts());
+    day.daemon.wait_for_commit(&day.team.revert(&release));
+    day.production_has("who had what is withdrawn goes on with the best of the rest", &open);
+    assert_eq!(day.counts().get("1.3.0"), None, "{:?}", day.counts());
 
     day.team.write("releases.toml", SETTINGS.replace("tags = true", "tags = true, pin = \"builtin\""));
     day.publish("Back to the store's");
@@ -207,7 +219,26 @@ fn old_native_versions_go_on_getting_what_fits_them() {
 }
 
 #[test]
-fn the_clock_moves_a_rollout_on_without_a_push() {
+fn who_runs_what_is_withdrawn_goes_down_and_back_to_builtin_where_nothing_is_left() {
+    let world = World::new();
+    let mut day = Day::begin(&world);
+    let release = day.release("1.1.0", "");
+    day.tag("production/1.1.0");
+    day.production_has("open to all", &[("1.0.1", 10_000, "1.0.1"), ("1.1.0", 10_000, "1.1.0")]);
+    assert_eq!(day.counts(), BTreeMap::from([("1.1.0", FLEET)]));
+
+    day.daemon.wait_for_commit(&day.team.revert(&release));
+    day.production_has("taken back", &[("1.0.1", 10_000, "1.0.1")]);
+    assert_eq!(day.counts(), BTreeMap::from([("1.0.1", FLEET)]));
+
+    day.team.git(&["rm", "--quiet", "-r", APP]).success();
+    day.publish("Nothing is left");
+    Line::to(day.daemon.address(), APP, "").update(&mut day.production);
+    assert_eq!(day.counts(), BTreeMap::from([("builtin", FLEET)]));
+}
+
+#[test]
+fn steps_begin_at_the_latest_of_their_dates() {
     let world = World::new();
     let day = Day::begin(&world);
     // its steps began long ago, by the date of the tag: the fixed date of this world
@@ -218,6 +249,47 @@ fn the_clock_moves_a_rollout_on_without_a_push() {
     day.tag("production/1.2.0");
     let told = day.daemon.check(APP, "1.1.0");
     assert_eq!(told["error"], "no_new_version_available", "a later start counts: {told}");
+}
+
+#[test]
+fn the_clock_moves_a_rollout_on_without_a_push_and_without_another_table() {
+    let world = World::new();
+    let mut day = Day::begin(&world);
+    // on a slow machine a step may be over before anybody asks: then there is a longer one
+    let moved = [("1.1.0", 4), ("1.2.0", 16), ("1.3.0", 59)];
+    let moved = (0..moved.len()).any(|turn| moved_on_by_itself(&mut day, &moved[..=turn]));
+    assert!(moved, "no step was seen before it was over");
+}
+
+/// Opens the last of these releases to a tenth, with a next step that begins in so many seconds, and sees it begin. `false`
+/// where it had begun before anybody asked, as with the releases before.
+fn moved_on_by_itself(day: &mut Day<'_>, releases: &[(&str, i64)]) -> bool {
+    let (version, seconds) = *releases.last().expect("a release");
+    let stands_in = |range: Range<u64>| {
+        let stands = |phone: &&Phone| range.contains(&phone.position(APP, "production", version));
+        day.production.iter().find(stands).expect("a phone").clone()
+    };
+    let (at_once, later) = (stands_in(0..1000), stands_in(1000..5000));
+    let begun = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds - 60);
+    day.release(version, &format!("rollout = [\"10% for 1m\", \"50%\"]\nrollout_start = {begun}"));
+    day.tag(&format!("production/{version}"));
+    let mut line = Line::to(day.daemon.address(), APP, "");
+    let mut is_offered = |phone: &Phone| line.ask(phone)["version"] == version;
+    assert!(is_offered(&at_once), "a tenth is in");
+    if is_offered(&later) {
+        return false;
+    }
+    let patience = Instant::now() + Duration::from_secs(100);
+    while !is_offered(&later) {
+        assert!(Instant::now() < patience, "the next step never begins");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let half = releases.iter().map(|(version, _)| (*version, 5000, *version));
+    let open: Vec<_> = [("1.0.1", 10_000, "1.0.1")].into_iter().chain(half).collect();
+    day.production_has("the next step", &open);
+    let published = day.daemon.unread_lines().into_iter().filter(|line| line["message"] == "published");
+    assert_eq!(published.count(), 0, "nothing was pushed, so nothing is published");
+    true
 }
 
 #[test]

@@ -110,6 +110,12 @@ impl Repo {
 
 /// Runs git with nothing of this machine's settings, at a fixed time.
 fn git(dir: &Path, args: &[&str]) -> String {
+    let output = command(dir, args).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.current_dir(dir).args(args).env_clear().envs(std::env::vars().filter(|(name, _)| name == "PATH"));
     command.envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("HOME", "/nonexistent")]);
@@ -117,9 +123,7 @@ fn git(dir: &Path, args: &[&str]) -> String {
         command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@example.com");
         command.env(format!("GIT_{role}_DATE"), "2026-11-01T12:00:00Z");
     }
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    command
 }
 
 /// A zip that every client can install; another content gives other bytes.

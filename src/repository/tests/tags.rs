@@ -5,6 +5,7 @@ use crate::release::platform::PlatformSet;
 use crate::release::rollout::Percent;
 use crate::release::tags::{ReleaseTag, Says};
 use crate::release::time::Timestamp;
+use crate::repository::builder::ReadCounts;
 
 const TAGGED: &str = "[apps.\"com.example.app\"]\nchannels.production.tags = true\nchannels.beta = {}\n";
 
@@ -24,6 +25,28 @@ impl Repo {
     fn annotate(&self, name: &str) -> &Repo {
         self.git(&["tag", "-a", "-m", "Go", name]);
         self
+    }
+
+    /// As many annotated tags of a commit as that, each for a hundredth of a percent more, and each object in a file of
+    /// its own.
+    fn annotate_by_hundredths(&self, name: &str, count: usize, commit: &str) {
+        let tag = |at: usize| {
+            let percent = format!("{}.{:02}", at / 100, at % 100);
+            format!("tag {name}@{percent}%\nfrom {commit}\ntagger Ann <ann@example.com> 1767225600 +0000\ndata 0\n")
+        };
+        let (_keeps, path) = tempfile::NamedTempFile::new().unwrap().into_parts();
+        std::fs::write(&path, (1..=count).map(tag).collect::<String>()).unwrap();
+        let import = ["-c", "fastimport.unpackLimit=1000000", "fast-import", "--quiet"];
+        let mut command = command(self.path(), &import);
+        assert!(command.stdin(std::fs::File::open(&path).unwrap()).status().unwrap().success());
+    }
+
+    /// Loses the objects of a type and an id that is wanted.
+    fn lose(&self, wanted: impl Fn(&str, &str) -> bool) {
+        let objects = self.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]);
+        for (_, id) in objects.lines().filter_map(|line| line.split_once(' ')).filter(|(kind, id)| wanted(kind, id)) {
+            std::fs::remove_file(self.path().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+        }
     }
 }
 
@@ -324,6 +347,21 @@ fn tags_that_did_not_change_cost_nothing() {
     let third = builder.build_tip(&repo);
     assert!(!Arc::ptr_eq(first.app().unwrap(), third.app().unwrap()));
     assert_eq!(third.read.descriptors, 0);
+}
+
+#[test]
+fn thousands_of_tags_that_did_not_change_are_not_read_again() {
+    let repo = repo();
+    let tagged = repo.git(&["commit-tree", "-m", "beside the line", "HEAD^{tree}"]);
+    repo.annotate_by_hundredths("production/1.0.0", 2000, &tagged);
+    let mut builder = builder();
+    assert_eq!(builder.build_tip(&repo).app().unwrap().tags().iter().count(), 2000);
+    // whoever looks for one of these now fails
+    repo.lose(|kind, id| kind == "tag" || id == tagged);
+    repo.annotate("production/1.0.0@30%").release("1.1.0", "two").commit();
+    let build = builder.build_tip(&repo);
+    assert_eq!((build.app().unwrap().tags().iter().count(), build.listed()), (2001, vec!["1.0.0".to_owned()]));
+    assert_eq!(build.read, ReadCounts { commits: 1, descriptors: 0, zips: 1 });
 }
 
 #[test]
