@@ -1,102 +1,26 @@
 //! Pushes with mistakes: each is refused with its place and its mend, and leaves everything as it was.
 
+mod guarded;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
-use serde_json::Value;
+use self::guarded::{APP, BETA, Guarded, OTHER, SETTINGS, report, says};
+use crate::world::{Ran, World, pushlive, web_app, zip};
 
-use crate::world::{Daemon, Ran, Team, World, pushlive, web_app};
-
-const APP: &str = "com.example.app";
-const OTHER: &str = "com.example.other";
-const SETTINGS: &str = "[apps.\"com.example.app\".channels.production]\n\n\
-                        [apps.\"com.example.app\".channels.beta]\ntags = true\n\n\
-                        [apps.\"com.example.other\"]\n";
-const BETA: &str = "com.example.app/beta/1.0.1";
-
-/// A guarded repository with a daemon on it: two releases of one app, the second tagged for beta, and one of another app.
-struct Guarded<'w> {
-    world: &'w World,
-    repo: PathBuf,
-    team: Team<'w>,
-    daemon: Daemon,
-}
-
-impl<'w> Guarded<'w> {
-    fn begin(world: &'w World) -> Guarded<'w> {
-        let repo = world.init("releases.git");
-        let team = world.team(&repo);
-        team.write("releases.toml", SETTINGS);
-        team.add_release(APP, "1.0.0");
-        team.add_release(APP, "1.0.1");
-        team.add_release(OTHER, "1.0.0");
-        let tip = team.publish("Begin");
-        team.tag(BETA, "HEAD");
-        let daemon = Daemon::start(world, &repo, &[]);
-        daemon.wait_for_commit(&tip);
-        Guarded { world, repo, team, daemon }
-    }
-
-    /// All refs of the repository, and what devices of both apps are told.
-    fn state(&self) -> (String, [Value; 2]) {
-        let refs = self.world.run("git", ["-C", "releases.git", "for-each-ref"]).success();
-        (refs, [APP, OTHER].map(|app| self.daemon.check(app, "builtin")))
-    }
-
-    /// Pushes what is named, sees it refused with nothing changed, and returns the report.
-    fn is_refused(&self, refs: &[&str]) -> String {
-        let before = self.state();
-        let pushed = self.push(refs);
-        let said = report(&pushed);
-        assert_ne!(pushed.code(), 0, "taken: {said}");
-        assert_eq!(self.state(), before);
-        said
-    }
-
-    fn is_taken(&self, refs: &[&str]) -> String {
-        let pushed = self.push(refs);
-        assert_eq!(pushed.code(), 0, "{}", pushed.stderr());
-        report(&pushed)
-    }
-
-    fn push(&self, refs: &[&str]) -> Ran {
-        self.team.git(&[&["push", "--quiet", "origin"], refs].concat())
-    }
-
-    /// A colleague pushes while the team commits, and the team merges that by `git pull`.
-    fn merge_by_pull(&self) {
-        let (team, colleague) = (&self.team, self.world.team(&self.repo));
-        colleague.add_release(APP, "1.0.2");
-        colleague.publish("Release 1.0.2");
-        team.add_release(APP, "1.0.3");
-        team.commit("Release 1.0.3");
-        team.git(&["pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main"]).success();
-    }
-
-    /// Commits what was changed and sees the push refused; what was changed is taken back.
-    fn mistake(&self, what: &str) -> String {
-        self.team.commit(what);
-        let said = self.is_refused(&["HEAD:main"]);
-        self.team.git(&["reset", "--quiet", "--hard", "origin/main"]).success();
-        said
-    }
-}
-
-/// What the hook said, without git's own words.
-fn report(pushed: &Ran) -> String {
-    let said = pushed.stderr();
-    let lines = said.lines().filter_map(|line| line.strip_prefix("remote:"));
-    lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
-}
-
-/// Whether the report has each of these.
+/// Whether the report is of this one error, at this place, with a mend that has these words.
 #[track_caller]
-fn says(report: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(report.contains(part), "no `{part}` in:\n{report}");
-    }
+fn refuses(report: &str, rule: &str, place: &str, mend: &str) {
+    let rules: Vec<_> = report.lines().filter_map(|line| line.strip_prefix("error[")?.split(']').next()).collect();
+    assert_eq!(rules, [rule], "{report}");
+    let places: Vec<_> = report.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")).collect();
+    assert_eq!(places, [place].iter().filter(|place| !place.is_empty()).copied().collect::<Vec<_>>(), "{report}");
+    let (_, help) = report.split_once("help: ").unwrap_or_else(|| panic!("no mend in:\n{report}"));
+    let help = help.split("\n\n").next().unwrap_or_default();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains(mend), "no `{mend}` in:\n{report}");
+    assert!(report.ends_with("\npushlive: refused for 1 error; nothing was changed\n"), "{report}");
 }
 
 #[test]
@@ -104,42 +28,67 @@ fn mistakes_in_files_are_refused_with_line_and_mend() {
     let world = World::new();
     let guarded = Guarded::begin(&world);
     let team = &guarded.team;
-    let release = format!("{APP}/1.1.0/release.toml");
 
     team.write("releases.toml", "[apps.\"com.example.app\"\n");
-    says(&guarded.mistake("Bad TOML"), &["error[syntax]", "--> releases.toml:1:", "help: "]);
+    refuses(&guarded.mistake("Bad TOML"), "syntax", "releases.toml:1:24", "mend this place");
 
     team.write("releases.toml", SETTINGS.replace("tags = true", "tags = true\npubic = false"));
     let said = guarded.mistake("An unknown key");
-    says(&said, &["error[unknown-key]", "--> releases.toml:5:1", "did you mean `public`?"]);
+    refuses(&said, "unknown-key", "releases.toml:5:1", "did you mean `public`?");
     assert!(!said.contains("warning"), "what it would have led to is no news: {said}");
 
-    team.add_release(APP, "1.1.0");
-    team.write(&release, "nativ = \">=1\"\n");
-    let said = guarded.mistake("An unknown key of a release");
-    says(&said, &["error[unknown-key]", "--> com.example.app/1.1.0/release.toml:1:1", "did you mean `native`?"]);
+    let at = |file: &str| format!("{APP}/1.1.0/{file}");
+    let described = |text: &str, what: &str| {
+        team.add_release(APP, "1.1.0");
+        team.write(&at("release.toml"), text);
+        guarded.mistake(what)
+    };
+    let said = described("comment = \"Faster\"\nnativ = \">=1\"\n", "An unknown key of a release");
+    refuses(&said, "unknown-key", &at("release.toml:2:1"), "did you mean `native`? Until then 1.1.0 is left out");
+    let said = described("native = \">=2.0.0, <1.0.0\"\n", "An impossible requirement");
+    let mend = "`>=2.0.0, <3.0.0` is every 2.x.y; until then 1.1.0 is left out";
+    refuses(&said, "impossible-requirement", &at("release.toml:1:10"), mend);
 
-    team.add_release(APP, "1.1.0");
-    team.write(&release, "native = \">=2.0.0, <1.0.0\"\n");
-    let said = guarded.mistake("An impossible requirement");
-    says(&said, &["error[impossible-requirement]", "--> com.example.app/1.1.0/release.toml:1:10", "help: all that"]);
+    team.write(&at("release.toml"), "comment = \"all but the zip\"\n");
+    let mend = "add the zip of the built web app as `bundle.zip`";
+    refuses(&guarded.mistake("A missing zip"), "no-bundle", &format!("{APP}/1.1.0"), mend);
 
-    team.write(&release, "comment = \"all but the zip\"\n");
-    says(&guarded.mistake("A missing zip"), &["error[no-bundle]", "--> com.example.app/1.1.0", "add the zip"]);
-
-    team.write(&format!("{APP}/1.1.0/bundle.zip"), "no zip at all");
-    says(&guarded.mistake("A bad zip"), &["error[", "--> com.example.app/1.1.0/bundle.zip", "help: "]);
+    let page = ("index.html", &b"<!doctype html>"[..]);
+    for (bundle, rule, mend) in [
+        (b"no zip at all".to_vec(), "not-a-zip", "make the zip anew from the built web app"),
+        (zip([page])[..80].to_vec(), "not-a-zip", "make the zip anew from the built web app"),
+        (zip([page, ("../escaped.js", b"")]), "unsafe-name", "make the zip inside the folder of the web app"),
+        (zip([("app.js", &b""[..])]), "index-missing", "zip what is in the folder that holds `index.html`"),
+    ] {
+        team.write(&at("bundle.zip"), bundle);
+        refuses(&guarded.mistake("A bad zip"), rule, &at("bundle.zip"), mend);
+    }
 
     team.add_release(APP, "v1.1.0");
     let said = guarded.mistake("A wrong version name");
-    says(&said, &["error[not-a-version]", "git mv com.example.app/v1.1.0 com.example.app/1.1.0"]);
+    let mend = "rename it: `git mv com.example.app/v1.1.0 com.example.app/1.1.0`";
+    refuses(&said, "not-a-version", &format!("{APP}/v1.1.0"), mend);
 
-    team.write(&format!("{APP}/1.0.1/bundle.zip"), web_app("another"));
+    let first = &team.head()[..10];
+    let bundle = format!("{APP}/1.0.1/bundle.zip");
+    team.write(&bundle, web_app("another"));
     let said = guarded.mistake("A changed bundle");
-    says(&said, &["error[bundle-changed]", "--> com.example.app/1.0.1/bundle.zip", "git checkout", "allow = "]);
+    refuses(
+        &said,
+        "bundle-changed",
+        &bundle,
+        &format!("`git checkout {first} -- {bundle}` brings the first bundle back"),
+    );
+    says(&said, &["allow = [\"bundle-changed\"]"]);
+
+    team.git(&["rm", "--quiet", &bundle]).success();
+    team.write(&format!("{APP}/1.0.1/release.toml"), "comment = \"its zip is gone\"\n");
+    let said = guarded.mistake("A bundle that is gone");
+    refuses(&said, "bundle-removed", &bundle, "to take a release back, use `platforms` or `yanked`");
 
     team.git(&["rm", "--quiet", "-r", "releases.toml"]).success();
-    says(&guarded.mistake("No settings"), &["error[settings-missing]", "--> releases.toml", "bring it back"]);
+    refuses(&guarded.mistake("No settings"), "settings-missing", "releases.toml", "bring it back");
+    guarded.is_served_elsewhere_alike();
 }
 
 #[test]
@@ -147,24 +96,35 @@ fn mistakes_in_tags_are_refused_with_the_tag_and_the_mend() {
     let world = World::new();
     let guarded = Guarded::begin(&world);
     let team = &guarded.team;
-    let tag = |name: &str| {
+    for (name, rule, mend) in [
+        ("com.example.app/bata/1.0.1", "tag-unknown-channel", "did you mean `beta`?"),
+        (
+            "com.example.app/beta/1.0.9",
+            "tag-unknown-release",
+            "did you mean 1.0.0? If not, push the branch with `com.example.app/1.0.9` first",
+        ),
+        ("com.example.app/beta/1.0.1@101%", "tag-suffix", "write `@10%` to open the release to a share of the devices"),
+        ("com.example.app/beta/1.0.1@stop", "tag-suffix", "`@halt` to stop it"),
+        ("com.example.ap/beta/1.0.1", "tag-unknown-app", "did you mean `com.example.app`?"),
+        ("beta/1.0.1", "tag-app-unclear", "write the app into it: `com.example.app/beta/1.0.1`"),
+    ] {
         team.git(&["tag", "--annotate", "--message", "Go", name]).success();
-        let said = guarded.is_refused(&[name]);
+        refuses(&guarded.is_refused(&[name]), rule, &format!("tag {name}"), mend);
         team.git(&["tag", "--delete", name]).success();
-        said
-    };
-    let said = tag("com.example.app/bata/1.0.1");
-    says(&said, &["error[tag-unknown-channel]", "--> tag com.example.app/bata/1.0.1", "did you mean `beta`?"]);
-    says(&tag("com.example.app/beta/1.0.1@101%"), &["error[tag-suffix]", "write `@10%`"]);
-    says(&tag("com.example.ap/beta/1.0.1"), &["error[tag-unknown-app]", "did you mean `com.example.app`?"]);
-    says(&tag("beta/1.0.1"), &["error[tag-app-unclear]", "`com.example.app/beta/1.0.1`"]);
+    }
 
+    let (place, mend) =
+        (format!("tag {BETA}"), format!("`git fetch --force origin tag {BETA}` brings the old one back"));
     team.git(&["commit", "--quiet", "--allow-empty", "--message", "Elsewhere"]).success();
     team.git(&["tag", "--annotate", "--force", "--message", "Go", BETA]).success();
     let said = guarded.is_refused(&["--force", BETA]);
-    says(&said, &["error[tag-moved]", &format!("git fetch --force origin tag {BETA}"), "allow = [\"tag-moved\"]"]);
+    refuses(&said, "tag-moved", &place, &mend);
+    says(&said, &["the tag would move from commit", "allow = [\"tag-moved\"]"]);
     team.git(&["tag", "--annotate", "--force", "--message", "Again", BETA, "origin/main"]).success();
-    says(&guarded.is_refused(&["--force", BETA]), &["error[tag-moved]", "would be replaced"]);
+    let said = guarded.is_refused(&["--force", BETA]);
+    refuses(&said, "tag-moved", &place, &mend);
+    says(&said, &["would be replaced"]);
+    guarded.is_served_elsewhere_alike();
 }
 
 #[test]
@@ -200,15 +160,14 @@ fn history_that_leaves_the_line_is_refused() {
     let team = &guarded.team;
     team.git(&["commit", "--quiet", "--amend", "--message", "Another beginning"]).success();
     let said = guarded.is_refused(&["--force", "HEAD:main"]);
-    says(
-        &said,
-        &["error[branch-rewritten]", "would leave its tip", "git pull --rebase", "allow = [\"branch-rewritten\"]"],
-    );
+    refuses(&said, "branch-rewritten", "", "keep them: `git pull --rebase`, then push without --force");
+    says(&said, &["would leave its tip", "allow = [\"branch-rewritten\"]"]);
     team.git(&["reset", "--quiet", "--hard", "origin/main"]).success();
 
     guarded.merge_by_pull();
     let said = guarded.is_refused(&["HEAD:main"]);
-    says(&said, &["error[branch-rewritten]", "merges `main` into something", "git pull --rebase"]);
+    refuses(&said, "branch-rewritten", "", "put your commits on top: `git pull --rebase`, then push again");
+    says(&said, &["merges `main` into something"]);
     team.git(&["pull", "--quiet", "--rebase", "origin", "main"]).success();
     guarded.is_taken(&["HEAD:main"]);
 
