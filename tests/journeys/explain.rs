@@ -1,5 +1,8 @@
 //! Why a device gets what it gets: the same as the daemon says, and where that was decided.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
@@ -248,6 +251,47 @@ fn what_the_daemon_answered_then_also_after_its_tags_are_gone() {
     assert!(entries.iter().all(|entry| entry["ref"].as_str().is_some_and(|name| name.starts_with("refs/tags/"))));
     assert_eq!(entries[0]["meant"], "is taken back; it opened 1.0.1 to production");
     assert_eq!(entries[0]["became"], json!(["production 1.0.1 -> nothing"]));
+}
+
+#[test]
+fn the_clock_of_then_counts() {
+    let world = World::new();
+    let repo = world.init("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", SETTINGS.replace("tags = true", ""));
+    team.publish("Add the app");
+    let daemon = Daemon::start(&world, &repo, &["--public-url", "https://updates.example.com"]);
+    // on a slow machine the dates may be past before anybody asks: then there are later ones
+    let then = [4, 16, 59].into_iter().find_map(|seconds| {
+        let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+        let steps = format!("\"0% for 1m\", \"100%\"]\nrollout_start = {}", soon - jiff::SignedDuration::from_secs(60));
+        for (version, channel, descriptor) in [
+            (format!("1.{seconds}.0"), "production", format!("rollout = [{steps}\n")),
+            (format!("1.{seconds}.1"), "beta", format!("not_before = {soon}\n")),
+        ] {
+            team.add_release(APP, &version);
+            let descriptor = format!("channels = [\"{channel}\"]\n{descriptor}");
+            team.write(&format!("{APP}/{version}/release.toml"), descriptor);
+        }
+        daemon.wait_for_commit(&team.publish("Two for later"));
+        let then = jiff::Timestamp::now();
+        let told = told(&daemon);
+        (!told.iter().any(|answer| offers(answer, seconds))).then_some((seconds, then, told))
+    });
+    let (seconds, then, told_then) = then.expect("somebody asks in time");
+    let patience = Instant::now() + Duration::from_secs(100);
+    while !told(&daemon).iter().all(|answer| offers(answer, seconds)) {
+        assert!(Instant::now() < patience, "the dates never come");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(told_of(&world, &then.to_string()), told_then);
+    assert_eq!(told_of(&world, &jiff::Timestamp::now().to_string()), told(&daemon));
+}
+
+/// Whether it offers a release of that minor version.
+fn offers(answer: &Value, minor: i64) -> bool {
+    let of_minor = |version: &str| version.starts_with(&format!("1.{minor}."));
+    answer.get("url").is_some() && answer["version"].as_str().is_some_and(of_minor)
 }
 
 #[test]
