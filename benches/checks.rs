@@ -13,6 +13,7 @@ mod support {
     pub mod repository;
     pub mod request;
     pub mod server;
+    pub mod size;
 }
 
 use std::env;
@@ -24,7 +25,7 @@ use support::load::Load;
 use support::repository::{NewRelease, Repository};
 use support::request::{Device, check};
 use support::server::Server;
-use support::{ask, cpu, figures, floor, history, hyper_server, pace};
+use support::{ask, cpu, figures, floor, history, hyper_server, pace, size};
 
 /// Pushlive may cost so many times what the parsing floor costs.
 const GOAL: f64 = 1.10;
@@ -32,13 +33,6 @@ const GOAL: f64 = 1.10;
 const PARTIAL: usize = 20;
 const GOAL_OF_PARTIAL: f64 = 1.30;
 const CONNECTIONS: usize = 8;
-/// A turn is this many requests.
-const REQUESTS: usize = 2_000;
-const TURNS: usize = 60;
-/// How long the quiet is in which checks are timed.
-const IDLE: Duration = Duration::from_secs(5);
-/// Bundles of the build in which checks are timed.
-const BUILD: usize = 200;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -50,44 +44,49 @@ fn main() {
     }
 }
 
+/// A server's turn in a round is this many requests.
+fn requests() -> usize {
+    size::pick(2_000, 50)
+}
+
+fn rounds() -> usize {
+    size::pick(60, 1)
+}
+
+/// Releases of a large repository.
+fn many() -> usize {
+    size::pick(10_000, 200)
+}
+
 /// Who asks, of how many releases.
 struct Case {
     name: &'static str,
     releases: usize,
     device: Device<'static>,
     /// What is expected in the answer.
-    gets: &'static str,
+    gets: String,
 }
 
 const NEWEST: Device<'static> = Device { native: "1.0.99999", running: "builtin", channel: "" };
 
-const CASES: [Case; 6] = [
-    Case { name: "1 release", releases: 1, device: NEWEST, gets: r#""version":"1.1.0""# },
-    Case { name: "100 releases", releases: 100, device: NEWEST, gets: r#""version":"1.100.0""# },
-    Case { name: "10,000 releases", releases: 10_000, device: NEWEST, gets: r#""version":"1.10000.0""# },
-    Case {
-        name: "only the lowest fits",
-        releases: 10_000,
-        device: Device { native: "1.0.0", running: "builtin", channel: "" },
-        gets: r#""version":"1.1.0""#,
-    },
-    Case {
-        name: "a channel with one of 10,000",
-        releases: 10_000,
-        device: Device { native: "1.0.99999", running: "builtin", channel: "solo" },
-        gets: r#""version":"1.5001.0""#,
-    },
-    Case {
-        name: "up to date, of 10,000",
-        releases: 10_000,
-        device: Device { native: "1.0.99999", running: "1.10000.0", channel: "" },
-        gets: "no_new_version_available",
-    },
-];
+fn cases() -> [Case; 6] {
+    let gets = |at: usize| format!(r#""version":"{}""#, history::version(at));
+    let of = |name, releases, device, gets| Case { name, releases, device, gets };
+    let many = many();
+    let up_to_date = Device { running: size::pick("1.10000.0", "1.200.0"), ..NEWEST };
+    [
+        of("1 release", 1, NEWEST, gets(0)),
+        of("100 releases", 100, NEWEST, gets(99)),
+        of("10,000 releases", many, NEWEST, gets(many - 1)),
+        of("only the lowest fits", many, Device { native: "1.0.0", ..NEWEST }, gets(0)),
+        of("a channel with one of 10,000", many, Device { channel: "solo", ..NEWEST }, gets(history::solo())),
+        of("up to date, of 10,000", many, up_to_date, "no_new_version_available".to_owned()),
+    ]
+}
 
 fn measure() {
     let mut rows = Vec::new();
-    for cases in CASES.chunk_by(|a, b| a.releases == b.releases) {
+    for cases in cases().chunk_by(|a, b| a.releases == b.releases) {
         let (repository, pushlive) = serving(cases[0].releases);
         rows.extend(cases.iter().map(|case| costs(case, &pushlive)));
         drop((pushlive, repository));
@@ -114,7 +113,7 @@ fn rollouts() {
         ask::until(server.address, &request, r#""version":"1.1.0""#);
     }
     let mut turns = [&partial.1, &none.1].map(|server| Turns::new(server, &request));
-    for _ in 0..TURNS {
+    for _ in 0..rounds() {
         turns.iter_mut().for_each(Turns::take);
     }
     let [partial, none] = turns;
@@ -126,9 +125,7 @@ fn rollouts() {
 }
 
 fn serving(releases: usize) -> (Repository, Server) {
-    let repository = Repository::new();
-    repository.commit(history::releases(releases), 100);
-    repository.push();
+    let repository = history::repository(releases, 100);
     let pushlive = Server::pushlive(&repository.path());
     (repository, pushlive)
 }
@@ -141,7 +138,7 @@ fn partial_release_of(at: usize) -> NewRelease {
 
 /// How long checks take, of a repository with 10,000 releases: while nothing happens, and while 200 bundles are read.
 fn waiting() {
-    let (repository, pushlive) = serving(10_000);
+    let (repository, pushlive) = serving(many());
     let request = check(NEWEST);
     let floor = hyper_server::start(&["constant", &ask::until(pushlive.address, &request, "url")]);
     let servers = [pushlive.address, floor.address];
@@ -155,11 +152,12 @@ fn waiting() {
             waits.join().expect("answers")
         })
     };
-    let idle = during(&|| thread::sleep(IDLE));
-    let releases = (0..BUILD).map(|at| history::release_of(10_000 + at, 1_000_000));
-    repository.commit(releases, BUILD);
+    let idle = during(&|| thread::sleep(size::pick(Duration::from_secs(5), Duration::from_millis(50))));
+    // the bundles of the build in which checks are timed
+    let bundles = size::pick(200, 2);
+    repository.commit((0..bundles).map(|at| history::release_of(many() + at, 1_000_000)), bundles);
     repository.push();
-    let newest = format!(r#""version":"{}""#, history::version(10_000 + BUILD - 1));
+    let newest = format!(r#""version":"{}""#, history::version(many() + bundles - 1));
     let started = Instant::now();
     let building = during(&|| drop(ask::until(pushlive.address, &request, &newest)));
     let title =
@@ -181,10 +179,10 @@ fn waits_row(name: &str, waits: &[f64]) -> Vec<String> {
 /// One row: the servers take short turns, so that whatever else the machine does hits them alike.
 fn costs(case: &Case, pushlive: &Server) -> Vec<String> {
     let request = check(case.device);
-    let body = ask::until(pushlive.address, &request, case.gets);
+    let body = ask::until(pushlive.address, &request, &case.gets);
     let floors = ["constant", "parsing"].map(|kind| hyper_server::start(&[kind, &body]));
     let mut turns = [pushlive, &floors[0], &floors[1]].map(|server| Turns::new(server, &request));
-    for _ in 0..TURNS {
+    for _ in 0..rounds() {
         turns.iter_mut().for_each(Turns::take);
     }
     let [pushlive, constant, parsing] = turns;
@@ -212,15 +210,15 @@ struct Turns<'s> {
 impl<'s> Turns<'s> {
     fn new(server: &'s Server, request: &[u8]) -> Turns<'s> {
         let mut load = Load::open(server.address, request.to_vec(), CONNECTIONS);
-        load.run(REQUESTS);
-        Turns { server, load, micros: Vec::with_capacity(TURNS) }
+        load.run(requests());
+        Turns { server, load, micros: Vec::new() }
     }
 
     fn take(&mut self) {
         let before = cpu::time(self.server.process());
-        self.load.run(REQUESTS);
+        self.load.run(requests());
         let cost = cpu::time(self.server.process()) - before;
-        self.micros.push(cost.as_secs_f64() * 1e6 / REQUESTS as f64);
+        self.micros.push(cost.as_secs_f64() * 1e6 / requests() as f64);
     }
 
     fn ratio(&self, floor: &Turns<'_>) -> f64 {

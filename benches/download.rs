@@ -12,6 +12,7 @@ mod support {
     pub mod repository;
     pub mod request;
     pub mod server;
+    pub mod size;
 }
 
 use std::env;
@@ -26,11 +27,10 @@ use support::nginx::Nginx;
 use support::repository::{NewRelease, Repository, zip};
 use support::request::{Device, check};
 use support::server::Server;
-use support::{ask, cpu, figures, hyper_server};
+use support::{ask, cpu, figures, hyper_server, size};
 
 /// Pushlive must send so much of what the better of the others sends.
 const GOAL: f64 = 0.95;
-const TURNS: usize = 41;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -92,7 +92,7 @@ fn costs(case: &Case) -> Vec<String> {
     let bytes = zip(1, case.size);
     let served = Served::new(&bytes);
     let mut turns: Vec<Turns<'_>> = served.sources().map(|source| Turns::new(source, case, &bytes)).collect();
-    for _ in 0..TURNS {
+    for _ in 0..size::pick(41, 1) {
         turns.iter_mut().for_each(Turns::take);
     }
     let rates: Vec<f64> = turns.iter().map(|turns| figures::median(&turns.rates)).collect();
@@ -161,7 +161,13 @@ struct Turns<'s> {
 impl<'s> Turns<'s> {
     fn new(source: Source<'s>, case: &Case, bytes: &[u8]) -> Turns<'s> {
         let fetch = Fetch::open(source.address, source.path, case.connections, bytes);
-        Turns { source, fetch, downloads: case.downloads, size: bytes.len(), rates: Vec::with_capacity(TURNS) }
+        Turns {
+            source,
+            fetch,
+            downloads: size::pick(case.downloads, case.connections),
+            size: bytes.len(),
+            rates: Vec::new(),
+        }
     }
 
     fn take(&mut self) {

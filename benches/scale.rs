@@ -9,6 +9,7 @@ mod support {
     pub mod repository;
     pub mod request;
     pub mod server;
+    pub mod size;
 }
 
 use std::env;
@@ -20,10 +21,8 @@ use support::memory::{self, Memory};
 use support::repository::Repository;
 use support::request::{Device, check};
 use support::server::Server;
-use support::{ask, figures, history};
+use support::{ask, figures, history, size};
 
-const PUSHES: usize = 15;
-const STARTS: usize = 5;
 /// Milliseconds from the end of a push.
 const LIVE: f64 = 200.0;
 /// Milliseconds from the start of the process.
@@ -39,8 +38,8 @@ fn main() {
 }
 
 fn measure() {
-    let few = Figures::of(100);
-    let many = Figures::of(10_000);
+    let few = Figures::of(size::pick(100, 10));
+    let many = Figures::of(size::pick(10_000, 30));
     let row = |name: &str, few: f64, many: f64, goal: Option<f64>| {
         let verdict = goal.map_or_else(String::new, |goal| figures::verdict(few.max(many) < goal));
         let goal = goal.map_or_else(String::new, |goal| format!("< {goal:.0}"));
@@ -103,9 +102,7 @@ struct Figures {
 
 impl Figures {
     fn of(count: usize) -> Figures {
-        let repository = Repository::new();
-        repository.commit(history::releases(count), 1);
-        repository.push();
+        let repository = history::repository(count, 1);
         let newest = format!(r#""version":"{}""#, history::version(count - 1));
         let start = |empty: bool| {
             if empty {
@@ -117,9 +114,9 @@ impl Figures {
             (milliseconds(started), memory::of(server.process()), server)
         };
         let (empty, after_empty, _) = start(true);
-        let warm: Vec<f64> = (0..STARTS).map(|_| start(false).0).collect();
+        let warm: Vec<f64> = (0..size::pick(5, 1)).map(|_| start(false).0).collect();
         let (_, after_warm, server) = start(false);
-        let live = (count..count + PUSHES).map(|at| push(&repository, &server, at)).collect();
+        let live = (count..count + size::pick(15, 2)).map(|at| push(&repository, &server, at)).collect();
         Figures { live, empty, warm, after_empty, after_warm, after_pushes: memory::of(server.process()) }
     }
 }

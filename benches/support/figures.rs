@@ -1,4 +1,9 @@
-//! Medians and percentiles of what was measured, and tables of them.
+//! Medians and percentiles of what was measured, and tables of them. A goal that is missed is said, and no failure: what
+//! else the machine does must not keep other benches from running.
+
+use super::size;
+
+const MISSED: &str = "MISSED";
 
 /// The value in the middle.
 pub fn median(values: &[f64]) -> f64 {
@@ -19,7 +24,7 @@ pub fn print(title: &str, head: &[&str], rows: &[Vec<String>]) {
     let widths: Vec<usize> = (0..head.len())
         .map(|column| rows.iter().map(|row| cells(row, column)).max().unwrap_or(0).max(head[column].chars().count()))
         .collect();
-    println!("\n{title}\n");
+    println!("\n{title}{}\n", size::pick("", " (a quick run: the sizes are others, and the figures say nothing)"));
     let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
     for row in [&head].into_iter().chain(rows) {
         let line: Vec<String> = row
@@ -30,9 +35,13 @@ pub fn print(title: &str, head: &[&str], rows: &[Vec<String>]) {
             .collect();
         println!("  {}", line.join("  ").trim_end());
     }
+    for row in rows.iter().filter(|row| row.iter().any(|cell| cell == MISSED)) {
+        println!("\n  goal missed: {}", row.first().map_or("", String::as_str));
+    }
 }
 
-/// A word for a goal.
+/// A word for a goal. A quick run judges nothing.
 pub fn verdict(is_reached: bool) -> String {
-    if is_reached { "reached" } else { "MISSED" }.to_owned()
+    let verdict = if is_reached { "reached" } else { MISSED };
+    size::pick(verdict, "not judged").to_owned()
 }

@@ -19,9 +19,10 @@ pub fn without<T>(repository: &Path, run: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Runs the release build of pushlive there.
-pub fn pushlive(repository: &Path, arguments: &[&str]) {
+/// Runs the build of pushlive that is measured there; what it prints.
+pub fn pushlive(repository: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pushlive"));
-    command.current_dir(repository).args(arguments).stdout(Stdio::null());
-    assert!(command.status().expect("pushlive").success(), "pushlive {arguments:?} failed");
+    let done = command.current_dir(repository).args(arguments).stderr(Stdio::inherit()).output().expect("pushlive");
+    assert!(done.status.success(), "pushlive {arguments:?} failed");
+    String::from_utf8(done.stdout).expect("text")
 }

@@ -26,14 +26,14 @@ pub struct NewRelease {
 }
 
 impl Repository {
-    /// One with the app and the channels `production` and `solo`, and nothing else.
+    /// One with the app and the channels `production`, `solo` and `tagged`, which takes tags, and nothing else.
     pub fn new() -> Repository {
         let repository = Repository { dir: tempfile::tempdir().expect("a temporary folder") };
         git(repository.dir.path(), &["init", "--quiet", "--bare", "--initial-branch=main", "releases.git"]);
         git(repository.dir.path(), &["init", "--quiet", "--bare", "--initial-branch=main", "team.git"]);
         git(&repository.team(), &["remote", "add", "origin", "../releases.git"]);
         let settings =
-            format!("[apps.\"{APP}\"]\n[apps.\"{APP}\".channels.production]\n[apps.\"{APP}\".channels.solo]\n");
+            format!("[apps.\"{APP}\".channels]\nproduction = {{}}\nsolo = {{}}\ntagged = {{ tags = true }}\n");
         repository.import(|stream| {
             commit(stream, 0, None);
             file(stream, "releases.toml", settings.as_bytes());
@@ -69,7 +69,7 @@ impl Repository {
         git(&self.team(), &["push", "--quiet", "origin", "main"]);
     }
 
-    fn import(&self, write: impl FnOnce(&mut BufWriter<ChildStdin>)) {
+    pub(super) fn import(&self, write: impl FnOnce(&mut BufWriter<ChildStdin>)) {
         let mut command = command(&self.team(), &["-c", "core.compression=0", "fast-import", "--quiet"]);
         let mut child = command.stdin(Stdio::piped()).spawn().expect("git");
         let mut stream = BufWriter::new(child.stdin.take().expect("its standard input"));
@@ -97,7 +97,7 @@ fn file(stream: &mut impl Write, path: &str, content: &[u8]) {
     writeln!(stream).expect("a stream");
 }
 
-fn git(dir: &Path, arguments: &[&str]) {
+pub(super) fn git(dir: &Path, arguments: &[&str]) {
     let done = command(dir, arguments).output().expect("git");
     assert!(done.status.success(), "git {arguments:?} failed: {}", String::from_utf8_lossy(&done.stderr));
 }

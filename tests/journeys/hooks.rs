@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use snapbox::{assert_data_eq, str};
 
@@ -182,33 +181,6 @@ fn hooks_call_the_binary_that_installed_them_and_do_without_it_in_a_sentence() {
         binary.display()
     );
     assert!(pushed.stderr().contains(&sentence), "{}", pushed.stderr());
-}
-
-#[test]
-fn what_the_hooks_cost_in_a_large_repository_is_printed() {
-    let world = World::new();
-    let repository = world.init("releases.git");
-    let team = team_with_app(&world, &repository);
-    for patch in 0..1000 {
-        team.add_release(APP, &format!("1.0.{patch}"));
-    }
-    let filled = team.publish("A thousand releases");
-    let daemon = Daemon::start(&world, &repository, &[]);
-    daemon.wait_for_commit(&filled);
-    let timed_push = |version: &str| {
-        team.add_release(APP, version);
-        let commit = team.commit(version);
-        let begun = Instant::now();
-        team.push().success();
-        let took = begun.elapsed();
-        daemon.wait_for_commit(&commit);
-        took
-    };
-    let with_hooks = timed_push("1.1.0").min(timed_push("1.1.1"));
-    fs::rename(repository.join("hooks"), repository.join("no hooks")).expect("no hooks");
-    let without = timed_push("1.2.0").min(timed_push("1.2.1"));
-    let added: Duration = with_hooks.saturating_sub(without);
-    println!("a push into 1,000 releases: {with_hooks:?} with the hooks, {without:?} without: {added:?} more");
 }
 
 #[test]
