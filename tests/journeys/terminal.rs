@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::world::{Daemon, Team, World, pushlive, web_app};
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::world::{Daemon, Ran, Team, World, pushlive, web_app};
 
 const README: &str = include_str!("../../README.md");
 const APP: &str = "com.example.app";
@@ -23,15 +26,22 @@ fn block(name: &str) -> Vec<(&'static str, Vec<&'static str>)> {
     typed
 }
 
-/// A line without what is another one each time: ids of commits, and how long something took.
+/// A line without what is another one each time: ids of commits, how long something took, and what time it is.
 fn lasting(line: &str) -> String {
     let word = |word: &str| {
         let bare = word.trim_end_matches([',', '.', ';', ':', '`']);
         let is_id = bare.len() == 10 && bare.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
         let is_number = bare.bytes().all(|b| b.is_ascii_digit()) && !bare.is_empty();
-        if is_id || is_number { word.replace(bare, "#") } else { word.to_owned() }
+        let is_time = bare.parse::<Timestamp>().is_ok() || bare.len() == 5 && bare.parse::<Time>().is_ok();
+        match bare.parse::<Date>() {
+            // said of another day than today, which begins at midnight
+            Ok(_) if bare == word => "on #".to_owned(),
+            _ if is_id || is_number || is_time => word.replace(bare, "#"),
+            _ => word.to_owned(),
+        }
     };
-    line.split(' ').map(word).collect::<Vec<_>>().join(" ").trim_end().to_owned()
+    let line = line.split(' ').map(word).collect::<Vec<_>>().join(" ");
+    line.replace(" on on #", "").trim_end().to_owned()
 }
 
 /// Types the commands of a block, and compares. Of git's own lines those are left out that README leaves out.
@@ -99,4 +109,27 @@ fn refusals_a_plan_and_an_explanation_are_as_the_readme_shows_them() {
     is_as_shown(&world, team.folder(), "a plan");
     is_as_shown(&world, team.folder(), "a tag");
     is_as_shown(&world, team.folder(), "an explanation");
+}
+
+#[test]
+fn a_status_is_as_the_readme_shows_it() {
+    let world = World::new();
+    let repo = world.init("releases.git");
+    let team = world.team(&repo);
+    let settings = "[apps.\"com.example.app\"]\nname = \"Example\"\nchannels.production.tags = true\n";
+    team.write("releases.toml", settings);
+    let older: Vec<String> = (1..=12).map(|patch| format!("1.3.{patch}")).collect();
+    let all = older.iter().map(String::as_str).chain(["1.4.1", "1.4.2"]);
+    all.clone().for_each(|version| team.add_release(APP, version));
+    let begun = Timestamp::now() - SignedDuration::from_mins(88);
+    let steps = format!("rollout = [\"1% for 2h\", \"10% for 1d\", \"100%\"]\nrollout_start = {begun}\n");
+    team.write(&format!("{APP}/1.4.2/release.toml"), steps);
+    team.git(&["add", "--all"]).success();
+    let mut commit = world.command("git");
+    let made = (Timestamp::now() - SignedDuration::from_hours(3)).to_string();
+    commit.current_dir(team.folder()).args(["commit", "--quiet", "-m", "Releases"]).env("GIT_COMMITTER_DATE", made);
+    Ran::of(commit).success();
+    all.for_each(|version| drop(team.git(&["tag", &format!("production/{version}")]).success()));
+    team.git(&["push", "--quiet", "--tags", "origin", "HEAD:main"]).success();
+    is_as_shown(&world, team.folder(), "a status");
 }
