@@ -1,6 +1,7 @@
 //! `pushlive pack`: from a built web app to a device that runs it.
 
 mod clones;
+mod readme;
 mod refusals;
 mod there;
 
