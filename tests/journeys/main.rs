@@ -17,6 +17,7 @@ mod line;
 mod live;
 mod mends;
 mod mishaps;
+mod moments;
 mod newcomer;
 mod operator;
 mod own_settings;
