@@ -68,8 +68,8 @@ enum Share {
 
 /// What became of each channel, in the order of apps and with the default channel first. Costs a look at apps that changed.
 pub fn became(old: Option<&Table>, new: &Table, now: Timestamp) -> Vec<Became> {
-    let has_several = |table: &Table| table.apps().nth(1).is_some();
-    let several = old.is_some_and(has_several) || has_several(new);
+    let ids: BTreeSet<&str> = old.into_iter().chain([new]).flat_map(Table::apps).map(|app| &*app.policy.id).collect();
+    let several = ids.len() > 1;
     let told = differing(old, new).flat_map(|apps| {
         let app = several.then(|| Box::from(apps.id));
         let became = move |(channel, platforms, what)| Became { app: app.clone(), channel, platforms, what };

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
+use semver::Version;
+
+use super::platform::Platform;
 use super::policy::Descriptor;
 use super::side_by_side::differing;
 use super::table::{App, Release, Table};
@@ -38,6 +40,8 @@ pub enum What {
     Described(Box<str>, Vec<&'static str>),
     /// A release has a bundle for other platforms than before.
     Bundles(Box<str>),
+    /// A release has other bytes than before, against all rules.
+    Bytes(Box<str>),
 }
 
 impl fmt::Display for Change {
@@ -53,6 +57,7 @@ impl fmt::Display for Change {
             What::Restored(version) => write!(f, "took back the yank of {app} {version}"),
             What::Described(version, keys) => write!(f, "changed {} of {app} {version}", listed(keys)),
             What::Bundles(version) => write!(f, "changed the platforms that {app} {version} has a bundle for"),
+            What::Bytes(version) => write!(f, "changed the bytes of {app} {version}, which devices keep by its name"),
         }
     }
 }
@@ -66,7 +71,7 @@ fn listed(keys: &[&str]) -> String {
     }
 }
 
-/// What differs: the apps that are gone, then app by app and release by release, in the order of their names.
+/// What differs: the apps that are gone, then app by app by their names, and release by release from the lowest up.
 pub fn changes(old: Option<&Table>, new: &Table) -> Vec<Change> {
     let (mut gone, mut found) = (Vec::new(), Vec::new());
     for apps in differing(old, new) {
@@ -87,24 +92,31 @@ fn of_app(old: Option<&App>, new: &App) -> Vec<What> {
         Some(old) if old.policy != new.policy => found.push(What::Settings),
         Some(_) => {}
     }
-    let by_name = |app: &App| -> BTreeMap<Box<str>, Arc<Release>> {
-        app.releases().map(|release| (release.name.clone(), Arc::clone(release))).collect()
-    };
-    let (before, after) = (old.map(by_name).unwrap_or_default(), by_name(new));
-    found.extend(before.keys().filter(|name| !after.contains_key(*name)).cloned().map(What::Withdrew));
-    found.extend(after.into_iter().filter_map(|(name, release)| of_release(before.get(&name), &release, name)));
+    let (before, after) = (old.map(by_version).unwrap_or_default(), by_version(new));
+    let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
+    found.extend(gone.map(|(_, release)| What::Withdrew(release.name.clone())));
+    found.extend(after.iter().flat_map(|(key, release)| of_release(before.get(key).copied(), release)));
     found
 }
 
-fn of_release(old: Option<&Arc<Release>>, new: &Release, name: Box<str>) -> Option<What> {
-    let Some(old) = old else { return Some(What::Released(name)) };
-    match (&old.descriptor.yanked, &new.descriptor.yanked) {
-        (None, Some(_)) => Some(What::Yanked(name)),
-        (Some(_), None) => Some(What::Restored(name)),
-        _ if old.descriptor != new.descriptor => Some(What::Described(name, keys(&old.descriptor, &new.descriptor))),
-        _ if old.bundles != new.bundles => Some(What::Bundles(name)),
+/// The releases of an app, the lowest first.
+fn by_version(app: &App) -> BTreeMap<(&Version, &str), &Release> {
+    app.releases().map(|release| ((&release.version, &*release.name), &**release)).collect()
+}
+
+fn of_release(old: Option<&Release>, new: &Release) -> Vec<What> {
+    let name = || new.name.clone();
+    let Some(old) = old else { return vec![What::Released(name())] };
+    let said = match (&old.descriptor.yanked, &new.descriptor.yanked) {
+        (None, Some(_)) => Some(What::Yanked(name())),
+        (Some(_), None) => Some(What::Restored(name())),
+        _ if old.descriptor != new.descriptor => Some(What::Described(name(), keys(&old.descriptor, &new.descriptor))),
         _ => None,
-    }
+    };
+    let has = |release: &Release| Platform::ALL.map(|platform| release.bundles.get(platform).is_some());
+    let bundles = (old.bundles != new.bundles)
+        .then(|| if has(old) == has(new) { What::Bytes(name()) } else { What::Bundles(name()) });
+    said.into_iter().chain(bundles).collect()
 }
 
 /// The keys of release.toml that say something else, in their order there.
@@ -140,9 +152,11 @@ fn keys(old: &Descriptor, new: &Descriptor) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::sync::Arc;
 
     use super::super::platform::PerPlatform;
     use super::super::policy::{AppPolicy, ChannelPolicy, Yank};
+    use super::super::table::Bundle;
     use super::super::tags::AppTags;
     use super::*;
 
@@ -200,8 +214,8 @@ mod tests {
             Arc::new(Release { name, version, descriptor: Arc::new(descriptor), bundles: PerPlatform::default() })
         };
         let told = |new: Descriptor| {
-            let what = of_release(Some(&described(Descriptor::default())), &described(new), "1.0.0".into());
-            what.map(|what| Change { app: "a".into(), what }.to_string())
+            let what = of_release(Some(&described(Descriptor::default())), &described(new));
+            what.into_iter().next().map(|what| Change { app: "a".into(), what }.to_string())
         };
         let text = || Some(Box::from("x"));
         let one = Descriptor { comment: text(), ..Descriptor::default() };
@@ -211,5 +225,25 @@ mod tests {
         assert_eq!(told(two).as_deref(), Some("changed `comment` and `link` of a 1.0.0"));
         assert_eq!(told(three).as_deref(), Some("changed `comment`, `link` and `rollout_as` of a 1.0.0"));
         assert_eq!(told(Descriptor::default()), None);
+    }
+
+    #[test]
+    fn other_bytes_are_told_from_other_platforms_and_beside_what_a_release_says() {
+        let bundle = |of: u8| Some(Arc::new(Bundle { sha256: [of; 32], crc32: 0, size: 1 }));
+        let release = |bundles, descriptor: Descriptor| Release {
+            name: "1.0.0".into(),
+            version: "1.0.0".parse().unwrap(),
+            descriptor: Arc::new(descriptor),
+            bundles,
+        };
+        let with = |ios, android| PerPlatform { ios, android, electron: None };
+        let old = release(with(bundle(1), None), Descriptor::default());
+        let told = |bundles| of_release(Some(&old), &release(bundles, Descriptor::default()));
+        assert_eq!(told(with(bundle(1), None)), []);
+        assert_eq!(told(with(bundle(2), None)), [What::Bytes("1.0.0".into())]);
+        assert_eq!(told(with(bundle(1), bundle(1))), [What::Bundles("1.0.0".into())]);
+        let yanked = Descriptor { yanked: Some(Yank { reason: None }), ..Descriptor::default() };
+        let both = of_release(Some(&old), &release(with(bundle(2), None), yanked));
+        assert_eq!(both, [What::Yanked("1.0.0".into()), What::Bytes("1.0.0".into())]);
     }
 }

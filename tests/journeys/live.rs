@@ -70,6 +70,11 @@ fn of_several_apps_each_is_named_and_what_goes_is_told() {
     team.commit("Fewer");
     let told = live(&team, &["HEAD:main"]);
     assert_eq!(told, "live: com.example.app beta is gone, org.other production is gone");
+    team.write("releases.toml", "[apps.\"org.third\"]\n");
+    team.add_release("org.third", "3.0.0");
+    team.commit("Another in its place");
+    let told = live(&team, &["HEAD:main"]);
+    assert_eq!(told, "live: com.example.app production is gone, org.third production nothing -> 3.0.0");
 }
 
 #[test]
