@@ -130,13 +130,23 @@ fn origin<'a>(place: Cow<'a, str>, problem: &Shown<'_>) -> Origin<'a> {
     }
 }
 
-/// A text that breaks no line and changes no colour, whoever wrote it.
+/// A text that breaks no line, changes no colour and turns no direction, whoever wrote it.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    if !text.contains(is_unprintable) {
         return text.into();
     }
-    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    let escaped = |c: char| match c {
+        c if c.is_control() => c.escape_debug().to_string(),
+        c if is_unprintable(c) => c.escape_unicode().to_string(),
+        c => c.to_string(),
+    };
     text.chars().map(escaped).collect::<String>().into()
+}
+
+/// Controls, ends of lines, and the marks that turn the direction of what follows.
+fn is_unprintable(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// The first line of the place alone: a file may be long, and so may what is wrong in it.

@@ -363,3 +363,9 @@ fn what_somebody_told_changes_no_terminal() {
     let report = render(&[problem], Style::Plain);
     assert!(!report.contains(['\u{1b}', '\u{7}']) && report.lines().count() == 4, "{report}");
 }
+
+#[test]
+fn marks_that_turn_the_direction_are_shown_as_what_they_are() {
+    assert_eq!(printable("a\u{202e}b\u{2066}\n\u{1b}"), "a\\u{202e}b\\u{2066}\\n\\u{1b}");
+    assert!(matches!(printable("Łódź עברית"), Cow::Borrowed(_)));
+}
