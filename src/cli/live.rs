@@ -118,11 +118,7 @@ mod tests {
             name: REF.to_owned(),
             old: id(old),
             new: id(new),
-            commit: None,
-            date: None,
-            by: None,
-            meant: String::new(),
-            became: None,
+            ..Entry::default()
         };
         let (is_whole, name) = reading;
         let entries: Vec<Entry> = (0..).zip(story).map(entry).collect();

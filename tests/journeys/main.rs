@@ -15,6 +15,7 @@ mod hosted;
 mod intruders;
 mod line;
 mod live;
+mod log;
 mod mends;
 mod mishaps;
 mod moments;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::explain::{APP, DEVICE, SETTINGS, publish};
-use crate::world::{Daemon, World, pushlive};
+use crate::world::{Daemon, Team, World, pushlive};
 
 /// What `explain --at` says of a device.
 fn explained(world: &World, at: &str) -> Value {
@@ -30,6 +30,37 @@ fn moment() -> String {
 /// Waits until it has published once more.
 fn published(daemon: &Daemon) {
     daemon.wait_for_line("what was pushed", |line| line["message"] == "published");
+}
+
+/// The lines of the journal, for who damages it.
+fn journal(world: &World) -> Vec<String> {
+    let text = std::fs::read_to_string(world.path("releases.git/pushlive/journal")).expect("the journal");
+    text.lines().map(str::to_owned).collect()
+}
+
+fn write_journal(world: &World, lines: &[String]) {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    std::fs::write(world.path("releases.git/pushlive/journal"), text).expect("a journal");
+}
+
+/// A daemon on two releases, of which the first is open to production by a tag.
+fn begin(world: &World) -> (Team<'_>, Daemon) {
+    let repo = world.init_without_hooks("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", SETTINGS);
+    team.add_release(APP, "1.0.1");
+    team.add_release(APP, "1.1.0");
+    let tip = team.publish("Two");
+    let daemon = Daemon::start(world, &repo, &["--public-url", "https://updates.example.com"]);
+    daemon.wait_for_commit(&tip);
+    team.tag("production/1.0.1", "HEAD");
+    published(&daemon);
+    (team, daemon)
+}
+
+/// What the daemon tells the device.
+fn answer(daemon: &Daemon) -> Value {
+    daemon.check(APP, "builtin")["version"].clone()
 }
 
 /// What a few devices are told, as the daemon says.
@@ -112,20 +143,20 @@ fn what_the_daemon_answered_then_also_after_its_tags_are_gone() {
     assert_eq!(told_of(&world, &first), moments[1].1);
     let log = world.run(pushlive(), ["log", "releases.git", APP]).success();
     for words in [
-        "  main, by Team <team@example.com>\n    added the app com.example.app, released com.example.app 1.0.1\n",
-        "  main, by Team <team@example.com>\n    released com.example.app 1.1.0\n",
+        "  main, a commit by Team <team@example.com>\n    added the app com.example.app, released com.example.app 1.0.1\n",
+        "  main, a commit by Team <team@example.com>\n    released com.example.app 1.1.0\n",
         "  tag production/1.1.0@40%, by Team <team@example.com>\n    opens 1.1.0 to 40% of production\n    production 1.0.1 -> 1.1.0 for 40%\n",
         "  tag production/1.0.1@halt\n    is taken back; it halted 1.0.1 in production\n",
         "    yanked com.example.app 1.1.0\n",
     ] {
         assert!(log.contains(words), "{words} in {log}");
     }
-    let other = world.run(pushlive(), ["log", "releases.git", "org.other", "--json"]).success();
-    let other: Value = serde_json::from_str(&other).expect("JSON");
-    let entries = other["entries"].as_array().expect("entries");
-    assert!(entries.iter().all(|entry| entry["ref"].as_str().is_some_and(|name| name.starts_with("refs/tags/"))));
-    assert_eq!(entries[0]["meant"], "is taken back; it opened 1.0.1 to production");
-    assert_eq!(entries[0]["became"], json!(["production 1.0.1 -> nothing"]));
+    let as_json = world.run(pushlive(), ["log", "releases.git", APP, "--json"]).success();
+    let as_json: Value = serde_json::from_str(&as_json).expect("JSON");
+    let last = &as_json["entries"][0];
+    assert_eq!(last["meant"], "is taken back; it opened 1.0.1 to production");
+    assert_eq!((&last["app"], &last["ref"]), (&json!(APP), &json!("refs/tags/production/1.0.1")));
+    assert_eq!(as_json["became"][0], json!({ "time": last["time"], "channels": ["production 1.0.1 -> nothing"] }));
 }
 
 #[test]
@@ -209,4 +240,118 @@ fn where_what_a_tag_named_is_gone_the_tags_are_those_of_today() {
     assert_eq!((&told["answer"]["version"], &told["commit"]), (&json!("1.0.1"), &json!(tip)));
     let words = "what tag production/1.1.0 named then is gone from the repository, so this is the branch at ";
     assert!(note(&told).starts_with(words) && note(&told).ends_with("with the tags of today"), "{told}");
+}
+
+#[test]
+fn where_the_branch_offers_nothing_the_daemon_goes_on_and_that_is_explained() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    let tip = team.head();
+    let bare = |args: &[&str]| {
+        world.run("git", [&["--git-dir=releases.git"], args].concat()).success();
+        published(&daemon);
+    };
+    let is_kept = |told: &Value| {
+        assert_eq!((&told["answer"]["version"], &told["commit"]), (&answer(&daemon), &json!(tip)));
+        assert_eq!(told["answer"]["version"], "1.0.1");
+        assert_eq!(
+            note(told),
+            "the branch offered nothing then, and the daemon went on with what it had served before"
+        );
+    };
+    bare(&["update-ref", "-d", "refs/heads/main"]);
+    is_kept(&explained(&world, &moment()));
+    bare(&["tag", "production/1.0.1@halt", &tip]);
+    is_kept(&explained(&world, &moment()));
+    let plain = world.run(pushlive(), ["explain", "releases.git", "--platform", "ios"]);
+    let said = plain.stderr();
+    assert_eq!(plain.code(), 2);
+    assert!(said.contains("the branch `main` is not there, so the repository offers nothing now"), "{said}");
+    let (_, hint) = said.split_once("a running daemon goes on with what it had: `--at ").expect("how to ask it");
+    is_kept(&explained(&world, hint.split('`').next().unwrap()));
+    bare(&["tag", "-d", "production/1.0.1"]);
+    is_kept(&explained(&world, &moment()));
+    team.git(&["checkout", "--quiet", "--orphan", "nothing"]).success();
+    team.git(&["rm", "--quiet", "-r", "--force", "."]).success();
+    let without = team.publish("Nothing");
+    published(&daemon);
+    is_kept(&explained(&world, &moment()));
+    is_kept(&explained(&world, &without));
+
+    drop(daemon);
+    let daemon = Daemon::start(&world, &world.path("releases.git"), &[]);
+    published(&daemon);
+    assert_eq!(daemon.check(APP, "builtin")["error"], "not_ready");
+    let nothing = world.run(pushlive(), ["explain", "releases.git", "--platform", "ios", "--at", &moment()]);
+    assert_eq!((nothing.code(), nothing.stderr().contains("started with nothing to serve")), (2, true));
+}
+
+#[test]
+fn a_journal_that_lacks_lines_says_so_until_a_daemon_has_told_all_again() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    team.tag("production/1.1.0", "HEAD");
+    published(&daemon);
+    team.tag("beta/1.1.0", "HEAD");
+    published(&daemon);
+    let then = moment();
+    drop(daemon);
+    let whole = journal(&world);
+    assert_eq!(note(&explained(&world, &then)), "");
+    let missing = "lines of the daemon's journal are missing before that moment";
+    let log = || world.run(pushlive(), ["log", "releases.git"]).success();
+    let begun_anew = whole[1..].to_vec();
+    let other_branch =
+        [begun_anew.clone(), vec![whole[0].replace("\"old\":null", &format!("\"old\":\"{}\"", "1".repeat(40)))]];
+    for damaged in [[&whole[..2], &["{\"time\":17955".to_owned()], &whole[3..]].concat(), other_branch.concat()] {
+        write_journal(&world, &damaged);
+        assert!(note(&explained(&world, &then)).contains(missing), "{damaged:#?}");
+        assert!(log().contains("lines are missing here"), "{}", log());
+        let told = world.run(pushlive(), ["log", "releases.git", "--json"]).success();
+        assert!(told.contains("\"gaps\":[{"), "{told}");
+    }
+    write_journal(&world, &[&whole[..2], &["{\"time\":17955".to_owned()], &whole[3..]].concat());
+    let daemon = Daemon::start(&world, &world.path("releases.git"), &["--public-url", "https://updates.example.com"]);
+    published(&daemon);
+    let healed = explained(&world, &moment());
+    assert_eq!((note(&healed), &healed["answer"]["version"]), ("", &answer(&daemon)));
+    assert!(note(&explained(&world, &then)).contains(missing), "what was lost stays lost");
+    assert!(log().contains("the journal tells all again from here on"), "{}", log());
+
+    std::fs::remove_file(world.path("releases.git/pushlive/journal")).expect("the journal");
+    team.git(&["push", "--quiet", "origin", ":production/1.1.0"]).success();
+    published(&daemon);
+    let anew = explained(&world, &moment());
+    assert_eq!((note(&anew), &anew["answer"]["version"]), ("", &answer(&daemon)));
+    assert_eq!(answer(&daemon), "1.0.1");
+    assert!(note(&explained(&world, &then)).contains("journal does not reach there"));
+}
+
+#[test]
+fn a_clock_that_was_set_back_changes_no_revision_and_is_told_of_where_it_matters() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    let first = team.head();
+    team.write("README.md", "Hello");
+    let second = team.publish("Words");
+    daemon.wait_for_commit(&second);
+    drop(daemon);
+    let mut lines = journal(&world);
+    for (line, time) in lines.iter_mut().zip([1_000_000_000_000_i64, 1_000_000_090_000, 1_000_000_030_000]) {
+        let mut entry: Value = serde_json::from_str(line).expect("an entry");
+        entry["time"] = json!(time);
+        *line = entry.to_string();
+    }
+    assert_eq!(lines.len(), 3);
+    write_journal(&world, &lines);
+    for (at, commit, words) in [
+        (&*first, &first, ""),
+        (&second, &second, ""),
+        ("2001-09-09T01:46:45Z", &first, ""),
+        ("2001-09-09T01:47:40Z", &second, "may have come twice"),
+    ] {
+        let told = explained(&world, at);
+        assert_eq!(told["commit"], json!(commit), "{at}: {told}");
+        assert!(note(&told).contains(words) && (words.is_empty() == note(&told).is_empty()), "{at}: {told}");
+    }
 }

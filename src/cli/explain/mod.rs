@@ -1,6 +1,7 @@
 //! `pushlive explain`: which release a device gets, and every rule on the way.
 
 mod moment;
+mod nothing;
 mod words;
 
 use std::borrow::Cow;
@@ -95,10 +96,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         None => moment::present(&reader, &settings)?,
     };
     let (_, build) = table::build(&reader, &settings, &moment.refs, &moment.tagged)?;
-    let Some(table) = build.table else {
-        return Err(Failure::environment(format!("the branch `{}` offers nothing yet", settings.branch))
-            .hint("`pushlive check` says why"));
-    };
+    let Some(table) = build.table else { return Err(nothing::offered(&settings, &moment.refs)) };
     let now = arguments.time.map_or(moment.time, |Typed(time)| time);
     let check = check(&arguments.device, &table)?;
     let base = settings.artefact_base(settings.listen);

@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::time::{self, Typed};
 use crate::release::time::Timestamp;
 use crate::repository::id::{CommitId, ObjectId};
-use crate::repository::journal::{self, Moment};
+use crate::repository::journal::{self, Moment, Record, Serves};
 use crate::repository::reader::{Objects, Reader, Tagged};
 use crate::repository::refs::Refs;
 use crate::settings::Settings;
@@ -15,7 +15,7 @@ use crate::store::Store;
 /// A moment, and what the reader has to know of it.
 pub(super) struct Then {
     pub moment: Moment,
-    /// Where it is not what the daemon went by.
+    /// What is to be known of it, above all where it is not what the daemon went by.
     pub note: Option<String>,
 }
 
@@ -27,8 +27,7 @@ enum Named {
 
 /// Now, with the refs as they are.
 pub(super) fn present(reader: &Reader, settings: &Settings) -> Result<Then, Failure> {
-    let moment = Moment { refs: reader.refs(&settings.branch)?, time: time::now(), tagged: Vec::new() };
-    Ok(Then { moment, note: None })
+    Ok(Then { moment: Moment::of(reader.refs(&settings.branch)?, time::now()), note: None })
 }
 
 /// The moment that somebody names by a time or by a revision: for that one, when the branch last was there.
@@ -37,27 +36,64 @@ pub(super) fn named(reader: &Reader, settings: &Settings, at: &str) -> Result<Th
         Ok(Typed(time)) => Named::Time(time),
         Err(_) => Named::Commit(reader.resolve(at)?),
     };
-    let text = Store::read_only(&settings.data).journal().map_err(|error| Failure::environment(error.to_string()))?;
-    let entries = journal::entries(&text);
+    let record = record(settings)?;
     let moment = match named {
-        Named::Time(time) => journal::at(&entries, &settings.branch, time),
-        Named::Commit(commit) => journal::when_at(&entries, &settings.branch, commit, time::now()),
+        Named::Time(time) => journal::at(&record, time),
+        Named::Commit(commit) => journal::when_at(&record, commit, time::now()),
     };
     let Some(moment) = moment else {
         return beyond(reader, settings, &named, "the daemon's journal does not reach there");
     };
+    if moment.serves == Some(Serves::Nothing) {
+        return Err(served_nothing(&moment));
+    }
     let present = reader.refs(&settings.branch)?;
     let objects = reader.objects()?;
     if !moment.refs.branch.is_some_and(|tip| is_there(&objects, tip)) {
         return beyond(reader, settings, &named, "the commit that the branch was at is gone from the repository");
     }
     match gone(&objects, &moment, &present) {
-        None => Ok(Then { moment, note: None }),
+        None => {
+            let note = remarks(&moment, settings);
+            Ok(Then { moment, note })
+        }
         Some(tag) => {
             let why = format!("what tag {tag} named then is gone from the repository");
             Ok(with_tags_of_today(present, moment.refs.branch, moment.time, &why))
         }
     }
+}
+
+/// The journal of the data directory.
+pub(super) fn record(settings: &Settings) -> Result<Record, Failure> {
+    let text = Store::read_only(&settings.data).journal().map_err(|error| Failure::environment(error.to_string()))?;
+    Ok(Record::read(&text))
+}
+
+fn served_nothing(moment: &Moment) -> Failure {
+    let time = time::shown(moment.time);
+    Failure::environment(format!("the daemon was started with nothing to serve, and served nothing at {time}"))
+        .hint("it answered each check with `not_ready`; name another moment, of those that `pushlive log` tells of")
+}
+
+/// What is to be known of a moment that the journal tells of.
+fn remarks(moment: &Moment, settings: &Settings) -> Option<String> {
+    let branch = moment.refs.branch_name();
+    let remarks = [
+        (moment.serves == Some(Serves::Kept)).then(|| {
+            "the branch offered nothing then, and the daemon went on with what it had served before".to_owned()
+        }),
+        (branch != settings.branch).then(|| format!("the daemon served the branch `{branch}` then")),
+        moment.is_twice.then(|| {
+            "the daemon's clock was set back, so that time may have come twice: this is the later one".to_owned()
+        }),
+        (!moment.is_whole).then(|| {
+            "lines of the daemon's journal are missing before that moment, so tags or the branch may have been otherwise"
+                .to_owned()
+        }),
+    ];
+    let remarks: Vec<String> = remarks.into_iter().flatten().collect();
+    (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
 /// Whether the repository still holds a commit and its files.
@@ -86,7 +122,7 @@ fn beyond(reader: &Reader, settings: &Settings, named: &Named, why: &str) -> Res
 fn with_tags_of_today(present: Refs, tip: Option<CommitId>, time: Timestamp, why: &str) -> Then {
     let at = tip.map(|tip| tip.short()).unwrap_or_default();
     let note = format!("{why}, so this is the branch at {at} with the tags of today");
-    Then { moment: Moment { refs: present.with_branch(tip), time, tagged: Vec::new() }, note: Some(note) }
+    Then { moment: Moment::of(present.with_branch(tip), time), note: Some(note) }
 }
 
 /// The newest commit of the branch, along the first parents, that is not younger.

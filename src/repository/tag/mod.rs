@@ -6,9 +6,11 @@ mod name;
 mod object;
 mod read;
 mod resolve;
+mod short;
 
 pub use name::TagName;
 pub(super) use object::{TagObject, author};
 pub use read::ReadTag;
 pub(super) use read::{ReadTags, Subject};
 pub(super) use resolve::{Reading, Tags};
+pub use short::ShortTags;

@@ -28,7 +28,7 @@ use crate::repository::tree;
 use crate::repository::walk::SETTINGS;
 
 /// The app that a short tag means; as an error, those that it may mean, or nothing where it names no commit.
-type Meant = Result<Box<str>, Option<Named>>;
+pub(super) type Meant = Result<Box<str>, Option<Named>>;
 
 /// What is known of the objects that tags name.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ pub struct Tags {
 }
 
 /// Ids of apps.
-type Named = Arc<[Box<str>]>;
+pub(super) type Named = Arc<[Box<str>]>;
 
 /// What a build reads tags with.
 pub struct Reading<'b> {
@@ -128,7 +128,7 @@ impl Tags {
     }
 
     /// The app that a short tag means: the only one of the settings of its commit.
-    fn meant(
+    pub(super) fn meant(
         &mut self,
         reading: &Reading<'_>,
         files: &mut SettingsFiles,

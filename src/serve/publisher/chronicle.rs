@@ -1,36 +1,47 @@
 //! Keeping the journal: what is taken up is written down, with what it meant.
 
+mod words;
+
 use std::error::Error;
+use std::sync::Arc;
+
+use tracing::warn;
 
 use super::place::Place;
-use crate::release::became::Became;
-use crate::release::changes::Change;
+use crate::release::table::Table;
 use crate::release::time::Timestamp;
-use crate::repository::journal::{Journal, Meaning, NOTHING, entries, lines};
+use crate::repository::id::CommitId;
+use crate::repository::journal::{self, Known, Meaning, Moment, Record, Serves};
 use crate::repository::refs::Refs;
 use crate::store::Store;
+use words::Words;
 
-/// How many changes of a table are told in words; a first push of a large repository has thousands.
-const TOLD: usize = 20;
-
-/// How a table differs from the one before.
-#[derive(Debug, Default)]
-pub struct Differs {
-    /// What was changed.
-    pub changes: Vec<Change>,
-    /// What became of each channel by it.
-    pub became: Vec<Became>,
+/// What a look at the repository took up.
+pub struct TakenUp<'a> {
+    /// The refs.
+    pub refs: &'a Refs,
+    /// The table of them; `None`: the line offers nothing.
+    pub table: Option<&'a Table>,
+    /// What was served before; `None`: nothing, by this process.
+    pub before: Option<&'a Table>,
+    /// Whether the line of the branch has a commit.
+    pub is_on_line: &'a dyn Fn(CommitId) -> bool,
+    /// Whether this process looks for the first time.
+    pub is_first: bool,
+    /// The table of a moment of before, if it can still be made.
+    pub past: &'a dyn Fn(&Moment) -> Option<Arc<Table>>,
 }
 
 /// The journal as far as this process knows it; read once, when there is something to add.
 #[derive(Debug, Default)]
 pub struct Chronicle {
-    known: Option<Journal>,
+    known: Option<Known>,
+    /// Bytes that it has at least.
+    length: u64,
 }
 
 impl Chronicle {
-    /// Adds what leads from the last entry to these refs. `differs` is how the table differs from the one before; `None` at
-    /// the start of a process, where the journal itself tells whether there was one.
+    /// Adds what leads from the last entry to what was taken up.
     ///
     /// # Errors
     /// The journal cannot be read or written, or the repository or an object that a ref names cannot be read. The next call
@@ -39,42 +50,49 @@ impl Chronicle {
         &mut self,
         store: &Store,
         place: &Place,
-        refs: &Refs,
-        differs: Option<&Differs>,
+        taken: &TakenUp<'_>,
         now: Timestamp,
     ) -> Result<(), Box<dyn Error>> {
-        let journal = match &mut self.known {
-            Some(journal) => journal,
-            None => self.known.insert(Journal::of(&entries(&store.journal()?))),
-        };
-        let meant = match differs {
-            Some(Differs { changes, .. }) => in_words(changes),
-            None if journal.is_empty() => "is served from now on".to_owned(),
-            None => "moved while no daemon ran".to_owned(),
-        };
-        let became = differs.map(|differs| words(&differs.became));
-        let meaning = Meaning { meant: &meant, became: became.as_deref() };
-        let added = journal.since(&place.open()?.objects()?, refs, now, meaning)?;
-        if !added.is_empty() {
-            store.add_to_journal(&lines(&added))?;
-            added.iter().for_each(|entry| journal.note(entry));
+        if self.known.is_some() && store.journal_length() < self.length {
+            warn!("the journal was removed or cut short: it is begun anew with what is there now");
+            self.known = None;
         }
+        let mut last = None;
+        let known = match &mut self.known {
+            Some(known) => known,
+            None => {
+                let text = store.journal()?;
+                let record = Record::read(&text);
+                let known = self.known.insert(Known::of(&record));
+                last = journal::behind(&record, record.entries.len(), now);
+                if record.ends_in_doubt(&text) {
+                    let anew = known.anew(taken.refs, now);
+                    store.add_to_journal(&journal::lines(std::slice::from_ref(&anew)))?;
+                    known.note(&anew);
+                }
+                known
+            }
+        };
+        let serves = match (taken.table, taken.before) {
+            (Some(_), _) => None,
+            (None, Some(_)) => Some(Serves::Kept),
+            (None, None) => Some(Serves::Nothing),
+        };
+        if known.is_up_to_date(taken.refs, serves) {
+            self.length = store.journal_length();
+            return Ok(());
+        }
+        let words = Words::of(taken, known, last.as_ref(), now);
+        let only = taken.table.or(taken.before).and_then(|table| table.only_app().ok());
+        let meaning = Meaning { meant: &words.meant, apps: &words.apps, became: words.became.as_deref(), serves, only };
+        let added = known.since(&place.open()?.objects()?, taken.refs, now, meaning)?;
+        if !added.is_empty() {
+            store.add_to_journal(&journal::lines(&added))?;
+            added.iter().for_each(|entry| known.note(entry));
+        }
+        self.length = store.journal_length();
         Ok(())
     }
-}
-
-fn in_words(changes: &[Change]) -> String {
-    let told = words(changes);
-    if told.is_empty() { NOTHING.to_owned() } else { told.join(", ") }
-}
-
-fn words(of: &[impl ToString]) -> Vec<String> {
-    let mut told: Vec<String> = of.iter().take(TOLD).map(ToString::to_string).collect();
-    let more = of.len().saturating_sub(TOLD);
-    if more > 0 {
-        told.push(format!("and {more} more changes"));
-    }
-    told
 }
 
 #[cfg(test)]

@@ -25,8 +25,6 @@ use tracing::{error, warn};
 
 use super::operator::leave_address;
 use crate::http::live::State;
-use crate::release::became::became;
-use crate::release::changes::changes;
 use crate::release::narrow::narrows;
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
@@ -34,11 +32,12 @@ use crate::repository::build_error::BuildError;
 use crate::repository::builder::Build;
 use crate::repository::bundle::Limits;
 use crate::repository::id::CommitId;
+use crate::repository::journal::Moment;
 use crate::repository::problem::Problem;
 use crate::repository::refs::Refs;
 use crate::store::Store;
 use crate::watch::{Hints, Wake, Watch};
-use chronicle::{Chronicle, Differs};
+use chronicle::{Chronicle, TakenUp};
 use looking::Looking;
 pub use place::Place;
 use settled::{By, any_lock};
@@ -192,7 +191,7 @@ impl Publisher {
         let (before, now) = (self.shown.table().cloned(), super::now());
         self.shown.build(&self.place, &refs, &build, now);
         self.problems = told::problems(&self.problems, build.problems);
-        self.write_journal(&refs, before.as_deref(), now);
+        self.write_journal(&refs, build.table.as_deref(), before.as_deref(), now);
         self.tell_of_moves(&refs);
         told::published(self.shown.live(), &self.place.branch, &refs, started, waited);
         self.last_tip = refs.branch.or(self.last_tip);
@@ -203,13 +202,12 @@ impl Publisher {
         }
     }
 
-    fn write_journal(&mut self, refs: &Refs, before: Option<&Table>, now: Timestamp) {
-        let table = self.shown.table();
-        // the very first table has nothing before it, where it is the first of the repository too
-        let is_start = before.is_none() && self.built.is_none() && table.is_some();
-        let differs = |table| Differs { changes: changes(before, table), became: became(before, table, now) };
-        let differs = table.map(|table| differs(table)).unwrap_or_default();
-        if let Err(error) = self.journal.add(&self.store, &self.place, refs, (!is_start).then_some(&differs), now) {
+    fn write_journal(&mut self, refs: &Refs, table: Option<&Table>, before: Option<&Table>, now: Timestamp) {
+        let is_on_line = |commit| self.workshop.is_on_line(commit);
+        let past = |moment: &Moment| self.workshop.table_of(&self.place.open().ok()?, moment);
+        let is_first = before.is_none() && self.built.is_none();
+        let taken = TakenUp { refs, table, before, is_on_line: &is_on_line, is_first, past: &past };
+        if let Err(error) = self.journal.add(&self.store, &self.place, &taken, now) {
             warn!(%error, "what was taken up is not in the journal: `explain --at` will not know of it");
         }
     }

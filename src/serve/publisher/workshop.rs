@@ -8,10 +8,13 @@ use std::time::Instant;
 use tracing::warn;
 
 use super::place::Place;
+use crate::release::table::Table;
 use crate::repository::build_error::BuildError;
 use crate::repository::builder::{Build, Builder};
 use crate::repository::bundle::Limits;
 use crate::repository::id::CommitId;
+use crate::repository::journal::Moment;
+use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::repository::shelf::Shelf;
 use crate::store::Store;
@@ -83,6 +86,14 @@ impl Workshop {
     /// Begins anew, with what the store has.
     pub fn forget(&mut self) {
         self.builder = builder(self.limits, &self.store, &self.stop);
+    }
+
+    /// The table of a moment of before, with what is kept at hand and nothing kept of it; `None`: not all of it is there.
+    pub fn table_of(&self, reader: &Reader, moment: &Moment) -> Option<Arc<Table>> {
+        let shelf = Shelf::looking(Some(Arc::clone(&self.store)));
+        let mut builder = Builder::new(self.limits, shelf).stopped_by(Arc::clone(&self.stop));
+        builder.know_tagged(moment.tagged.iter().copied());
+        builder.build(reader, &moment.refs).ok()?.table
     }
 
     /// Whether a commit is on the line of the last build.

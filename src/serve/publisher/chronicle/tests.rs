@@ -25,11 +25,14 @@ fn a_repository_that_went_away_is_a_fault_and_what_was_missed_is_added_later() {
     let store = Store::open(&folder.path().join("data"), "a test").unwrap();
     let refs = place.refs().unwrap();
     let mut chronicle = Chronicle::default();
+    let (is_on_line, past) = (|_: CommitId| true, |_: &Moment| None);
+    let taken =
+        TakenUp { refs: &refs, table: None, before: None, is_on_line: &is_on_line, is_first: true, past: &past };
     fs::rename(&there, &away).unwrap();
-    let fault = chronicle.add(&store, &place, &refs, None, Timestamp(1)).unwrap_err().to_string();
+    let fault = chronicle.add(&store, &place, &taken, Timestamp(1)).unwrap_err().to_string();
     assert!(fault.contains("releases.git"), "{fault}");
     assert_eq!(store.journal().unwrap(), "");
     fs::rename(&away, &there).unwrap();
-    chronicle.add(&store, &place, &refs, Some(&Differs::default()), Timestamp(2)).unwrap();
+    chronicle.add(&store, &place, &taken, Timestamp(2)).unwrap();
     assert_eq!(store.journal().unwrap().lines().count(), 1);
 }

@@ -1,0 +1,111 @@
+//! What was taken up, in words.
+
+use std::collections::BTreeMap;
+
+use super::TakenUp;
+use crate::release::became::became;
+use crate::release::changes::{Change, changes};
+use crate::release::table::Table;
+use crate::release::time::Timestamp;
+use crate::repository::id::CommitId;
+use crate::repository::journal::{Known, Moment, NOTHING, REWRITTEN};
+
+/// How many changes of a table are told in words; a first push of a large repository has thousands.
+const TOLD: usize = 20;
+/// The same of each app by itself.
+const TOLD_OF_APP: usize = 100;
+
+/// What became of it.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// What the move of the branch meant.
+    pub meant: String,
+    /// The same of each app.
+    pub apps: BTreeMap<String, Vec<String>>,
+    /// What became of each channel; `None`: nobody can tell.
+    pub became: Option<Vec<String>>,
+}
+
+impl Words {
+    /// `last` is what the journal says of the daemon before, where this process has just read it.
+    pub fn of(taken: &TakenUp<'_>, known: &Known, last: Option<&Moment>, now: Timestamp) -> Words {
+        let words = match (taken.table, taken.before) {
+            (None, before) => nothing(taken, before.is_some()),
+            (Some(table), _) if known.is_empty() => begin(table, ""),
+            (Some(table), _) if known.is_other_branch(taken.refs) => begin(table, ", in place of another branch"),
+            (Some(table), None) if taken.is_first => since_then(taken, table, last, now),
+            (Some(table), before) => differing(before, table, now),
+        };
+        match left(taken, known) {
+            Some(left) => words.before(&left_line(left)),
+            None => words,
+        }
+    }
+
+    fn before(self, said: &str) -> Words {
+        let apps = self.apps.into_iter();
+        let apps = apps.map(|(app, told)| (app, [vec![said.to_owned()], told].concat())).collect();
+        Words { meant: format!("{said}, {}", self.meant), apps, ..self }
+    }
+}
+
+/// A table that is the first of all, or of its branch.
+fn begin(table: &Table, more: &str) -> Words {
+    let meant = format!("served from now on{more}");
+    let apps = table.apps().map(|app| {
+        let count = app.releases().count();
+        (app.policy.id.to_string(), vec![format!("{meant}, with {count} release{}", if count == 1 { "" } else { "s" })])
+    });
+    Words { apps: apps.collect(), meant, became: None }
+}
+
+/// The line offers nothing.
+fn nothing(taken: &TakenUp<'_>, is_kept: bool) -> Words {
+    let what = if taken.refs.branch.is_none() { "deleted" } else { "offers nothing" };
+    let then = if is_kept { "what was served goes on" } else { "a daemon was started, and has nothing to serve" };
+    Words { meant: format!("{what}; {then}"), became: Some(Vec::new()), ..Words::default() }
+}
+
+/// What changed while no daemon ran.
+fn since_then(taken: &TakenUp<'_>, table: &Table, last: Option<&Moment>, now: Timestamp) -> Words {
+    match last.and_then(|last| (taken.past)(last)) {
+        Some(past) => {
+            let words = differing(Some(&past), table, now);
+            words.before("while no daemon ran")
+        }
+        None => Words { meant: "moved while no daemon ran".to_owned(), ..Words::default() },
+    }
+}
+
+fn differing(before: Option<&Table>, table: &Table, now: Timestamp) -> Words {
+    let changes = changes(before, table);
+    let mut apps: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
+    for change in &changes {
+        apps.entry(change.app.to_string()).or_default().push(change);
+    }
+    Words {
+        meant: if changes.is_empty() { NOTHING.to_owned() } else { told(&changes, TOLD).join(", ") },
+        apps: apps.into_iter().map(|(app, changes)| (app, told(&changes, TOLD_OF_APP))).collect(),
+        became: Some(told(&became(before, table, now), TOLD)),
+    }
+}
+
+fn told(of: &[impl ToString], most: usize) -> Vec<String> {
+    let mut told: Vec<String> = of.iter().take(most).map(ToString::to_string).collect();
+    let more = of.len().saturating_sub(most);
+    if more > 0 {
+        told.push(format!("and {more} more changes"));
+    }
+    told
+}
+
+/// The old tip of the branch, where it is on the line no more.
+fn left(taken: &TakenUp<'_>, known: &Known) -> Option<CommitId> {
+    taken.refs.branch?;
+    let old = CommitId(known.at_name(taken.refs.full_branch())?);
+    (!(taken.is_on_line)(old)).then_some(old)
+}
+
+fn left_line(old: CommitId) -> String {
+    format!("{REWRITTEN} ({} is not on its line any more)", old.short())
+}

@@ -1,0 +1,191 @@
+//! The record of who opened, widened, halted and withdrew what.
+
+use serde_json::Value;
+
+use crate::world::{Daemon, Ran, Team, World, pushlive};
+
+const A: &str = "com.a";
+const B: &str = "com.b";
+const TAGGED: &str = "[apps.\"com.a\".channels.production]\ntags = true\n";
+
+/// A repository with the first app and a daemon on it.
+fn begin(world: &World) -> (Team<'_>, Daemon) {
+    let repo = world.init_without_hooks("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", TAGGED);
+    team.add_release(A, "1.0.0");
+    team.add_release(A, "1.1.0");
+    let tip = team.publish("Begin");
+    let daemon = Daemon::start(world, &repo, &[]);
+    daemon.wait_for_commit(&tip);
+    (team, daemon)
+}
+
+fn published(daemon: &Daemon) {
+    daemon.wait_for_line("what was pushed", |line| line["message"] == "published");
+}
+
+fn log(world: &World, app: &[&str]) -> String {
+    world.run(pushlive(), [&["log", "releases.git"], app].concat()).success()
+}
+
+/// Makes a lightweight tag and pushes it.
+fn mark(team: &Team<'_>, name: &str) {
+    team.git(&["tag", name]).success();
+    team.git(&["push", "--quiet", "origin", name]).success();
+}
+
+#[test]
+fn nobody_is_named_who_may_not_have_done_it() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    mark(&team, "production/1.0.0");
+    published(&daemon);
+    team.tag("production/1.1.0", "HEAD");
+    published(&daemon);
+    let told = log(&world, &[]);
+    for words in [
+        "  tag production/1.1.0, by Team <team@example.com>\n",
+        "  tag production/1.0.0\n    opens 1.0.0 to production\n",
+        "  main, a commit by Team <team@example.com>\n",
+    ] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+    let journal = std::fs::read_to_string(world.path("releases.git/pushlive/journal")).expect("the journal");
+    assert_eq!(journal.matches("\"tagger\"").count(), 1, "{journal}");
+}
+
+#[test]
+fn an_app_is_named_in_a_work_tree_where_it_has_a_folder() {
+    let world = World::new();
+    let (team, _daemon) = begin(&world);
+    let run = |args: &[&str]| {
+        let mut command = world.command(pushlive());
+        command.current_dir(team.folder()).arg("log").args(args).args(["--data", "../releases.git/pushlive"]);
+        Ran::of(command)
+    };
+    assert!(team.folder().join(A).is_dir());
+    let told = run(&[A]).success();
+    assert!(told.contains("served from now on, with 2 releases"), "{told}");
+    assert_eq!(run(&[".", A]).success(), told);
+    let neither = run(&["com.a/1.0.0"]);
+    assert_eq!((neither.code(), neither.stderr().contains("is not a git repository")), (2, true));
+}
+
+#[test]
+fn of_several_apps_each_has_a_log_of_its_own() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    mark(&team, "production/1.0.0");
+    published(&daemon);
+    team.write("releases.toml", format!("{TAGGED}[apps.\"{B}\"]\n"));
+    team.add_release(B, "1.0.0");
+    (0..30).for_each(|number| team.add_release(A, &format!("1.2.{number}")));
+    let tip = team.publish("Many");
+    daemon.wait_for_commit(&tip);
+    team.git(&["push", "--quiet", "origin", ":production/1.0.0"]).success();
+    published(&daemon);
+    drop(daemon);
+    team.git(&["rm", "--quiet", "-r", "com.b/1.0.0"]).success();
+    team.publish("Withdraw");
+    let daemon = Daemon::start(&world, &world.path("releases.git"), &[]);
+    published(&daemon);
+
+    let (of_a, of_b) = (log(&world, &[A]), log(&world, &[B]));
+    for words in [
+        "    while no daemon ran, withdrew com.b 1.0.0\n    com.b production 1.0.0 -> nothing\n",
+        "    added the app com.b, released com.b 1.0.0\n    com.b production nothing -> 1.0.0\n",
+    ] {
+        assert!(of_b.contains(words), "{words} in {of_b}");
+    }
+    assert!(!of_b.contains("com.a") && !of_b.contains("tag "), "{of_b}");
+    assert!(of_a.contains("released com.a 1.2.2, ") && of_a.contains(", released com.a 1.2.29\n"), "{of_a}");
+    assert!(of_a.find("released com.a 1.2.9,") < of_a.find("released com.a 1.2.10,"), "by version: {of_a}");
+    assert!(
+        of_a.contains("  tag production/1.0.0\n    is taken back; it opened com.a 1.0.0 to production\n"),
+        "{of_a}"
+    );
+    assert!(!of_a.contains("com.b"), "{of_a}");
+    let unknown = log(&world, &["com.zzz"]);
+    assert_eq!(unknown, "there is no app com.zzz here, and the journal has nothing about one; there is com.a, com.b\n");
+}
+
+#[test]
+fn a_branch_that_goes_or_leaves_its_line_and_bytes_that_change_are_told_as_that() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    let old = team.head();
+    team.git(&["checkout", "--quiet", "--orphan", "other"]).success();
+    team.write("com.a/1.1.0/bundle.zip", crate::world::web_app("other bytes"));
+    team.commit("Other bytes");
+    team.git(&["push", "--quiet", "--force", "origin", "other:main"]).success();
+    published(&daemon);
+    let told = log(&world, &[A]);
+    let words = format!("    rewritten ({} is not on its line any more), changed the bytes of com.a 1.1.0", &old[..10]);
+    assert!(told.contains(&words), "{told}");
+    world.run("git", ["--git-dir=releases.git", "update-ref", "-d", "refs/heads/main"]).success();
+    published(&daemon);
+    let told = log(&world, &[A]);
+    assert!(told.contains("  main\n    deleted; what was served goes on\n"), "{told}");
+}
+
+#[test]
+fn another_branch_is_no_move_of_the_first() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    drop(daemon);
+    let repo = world.path("releases.git");
+    team.write("README.md", "Hello");
+    let live = team.commit("Live");
+    team.git(&["push", "--quiet", "origin", "HEAD:live"]).success();
+    let daemon = Daemon::start(&world, &repo, &["--branch", "live"]);
+    daemon.wait_for_commit(&live);
+    drop(daemon);
+    let told = log(&world, &[]);
+    assert!(
+        told.contains(
+            "  live, a commit by Team <team@example.com>\n    served from now on, in place of another branch\n"
+        ),
+        "{told}"
+    );
+    assert_eq!(told.matches("  main").count(), 1, "{told}");
+    let daemon = Daemon::start(&world, &repo, &[]);
+    published(&daemon);
+    let told = log(&world, &[]);
+    let (newest, _) = told.split_once("  live").expect("the other one below");
+    assert!(
+        newest.contains(
+            "  main, a commit by Team <team@example.com>\n    served from now on, in place of another branch\n"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_others_typed_does_nothing_to_a_terminal_and_what_became_of_a_push_stands_below_all_of_it() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    drop(daemon);
+    let name = ["-c", "user.name=Ev\u{1b}[31mil\u{202e}", "tag", "-a", "-m", "x"];
+    let mut command = world.command("git");
+    command.env_remove("GIT_COMMITTER_NAME").current_dir(team.folder()).args(name).arg("production/1.0.0");
+    Ran::of(command).success();
+    team.git(&["tag", "production/1.1.0@5%"]).success();
+    team.git(&["push", "--quiet", "origin", "production/1.0.0", "production/1.1.0@5%"]).success();
+    let daemon = Daemon::start(&world, &world.path("releases.git"), &[]);
+    published(&daemon);
+    let told = log(&world, &[]);
+    let (_, push) = told.split_once("  2 changes at once\n").expect("a push of two");
+    let expected = "    tag production/1.0.0, by Ev\\u{1b}[31mil\\u{202e} <team@example.com>
+        opens 1.0.0 to production
+    tag production/1.1.0@5%
+        opens 1.1.0 to 5% of production
+    by all of them
+        production nothing -> 1.1.0 for 5%
+";
+    assert!(push.starts_with(expected), "{told}");
+    let document = world.run(pushlive(), ["log", "releases.git", "--json"]).success();
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    assert_eq!(document["became"][0]["channels"][0], "production nothing -> 1.1.0 for 5%");
+    assert!(document["entries"][0].get("became").is_none(), "{document}");
+}
