@@ -355,3 +355,26 @@ fn a_clock_that_was_set_back_changes_no_revision_and_is_told_of_where_it_matters
         assert!(note(&told).contains(words) && (words.is_empty() == note(&told).is_empty()), "{at}: {told}");
     }
 }
+
+#[test]
+fn what_is_neither_a_time_nor_a_revision_is_told_how_times_are_written_and_the_future_is_not_known() {
+    let world = World::new();
+    publish(&world.team(&world.init("releases.git")));
+    for (typed, words) in [
+        ("2026-11-24T20:53:10", "help: a time: nobody can tell in which time zone that is: put `Z` behind it"),
+        ("2026-11-24", "help: a time: write it as 2026-12-01T08:00:00Z, or with an offset"),
+        ("yesterday", "help: a time: write it as 2026-12-01T08:00:00Z, or with an offset"),
+        ("2026-13-24T20:53:10Z", "help: a time: the calendar has no such time"),
+    ] {
+        let said = world.run(pushlive(), ["explain", "releases.git", "--platform", "ios", "--at", typed]);
+        assert_eq!(said.code(), 2, "{typed}");
+        let said = said.stderr();
+        assert!(said.starts_with(&format!("error: `{typed}` names no commit here, and is no time\n{words}")), "{said}");
+        assert!(said.ends_with("\nhelp: a commit: `git log --oneline --all` shows those that are\n"), "{said}");
+    }
+    let daemon = Daemon::start(&world, &world.path("releases.git"), &[]);
+    published(&daemon);
+    let told = explained(&world, "9998-01-01T00:00:00Z");
+    assert_eq!((&told["time"], told["answer"]["version"].is_string()), (&json!("9998-01-01T00:00:00Z"), true));
+    assert!(note(&told).starts_with("that is in the future"), "{told}");
+}

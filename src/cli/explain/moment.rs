@@ -7,6 +7,7 @@ use crate::cli::time::{self, Typed};
 use crate::release::time::Timestamp;
 use crate::repository::id::{CommitId, ObjectId};
 use crate::repository::journal::{self, Moment, Record, Serves};
+use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader, Tagged};
 use crate::repository::refs::Refs;
 use crate::settings::Settings;
@@ -34,7 +35,7 @@ pub(super) fn present(reader: &Reader, settings: &Settings) -> Result<Then, Fail
 pub(super) fn named(reader: &Reader, settings: &Settings, at: &str) -> Result<Then, Failure> {
     let named = match at.parse::<Typed>() {
         Ok(Typed(time)) => Named::Time(time),
-        Err(_) => Named::Commit(reader.resolve(at)?),
+        Err(why) => Named::Commit(reader.resolve(at).map_err(|error| neither(at, error, why))?),
     };
     let record = record(settings)?;
     let moment = match named {
@@ -64,6 +65,16 @@ pub(super) fn named(reader: &Reader, settings: &Settings, at: &str) -> Result<Th
     }
 }
 
+/// What names no revision may have been meant for a time.
+fn neither(at: &str, error: ReadError, why_no_time: &str) -> Failure {
+    match error {
+        ReadError::UnknownRevision(_) => Failure::usage(format!("`{at}` names no commit here, and is no time"))
+            .hint(format!("a time: {why_no_time}"))
+            .hint("a commit: `git log --oneline --all` shows those that are"),
+        error => error.into(),
+    }
+}
+
 /// The journal of the data directory.
 pub(super) fn record(settings: &Settings) -> Result<Record, Failure> {
     let text = Store::read_only(&settings.data).journal().map_err(|error| Failure::environment(error.to_string()))?;
@@ -82,6 +93,9 @@ fn remarks(moment: &Moment, settings: &Settings) -> Option<String> {
     let remarks = [
         (moment.serves == Some(Serves::Kept)).then(|| {
             "the branch offered nothing then, and the daemon went on with what it had served before".to_owned()
+        }),
+        (moment.time > time::now()).then(|| {
+            "that is in the future, and what comes until then is not known: this is by what is there now".to_owned()
         }),
         (branch != settings.branch).then(|| format!("the daemon served the branch `{branch}` then")),
         moment.is_twice.then(|| {
