@@ -64,12 +64,21 @@ pub fn read(body: &[u8]) -> Result<Check<'_>, Unreadable> {
     }
 }
 
+/// A device that somebody asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description<'a> {
+    /// What it would say of itself.
+    pub check: Check<'a>,
+    /// Whether an app id is there at all. An empty one is that of no app.
+    pub has_app_id: bool,
+}
+
 /// Reads the description of a device that somebody asks about, by the same names: neither id need be there.
 ///
 /// # Errors
 /// The body is no JSON object.
-pub fn read_description(body: &[u8]) -> Result<Check<'_>, Unreadable> {
-    fields(body).map(|fields| fields.check)
+pub fn read_description(body: &[u8]) -> Result<Description<'_>, Unreadable> {
+    fields(body).map(|Fields { check, has_app_id, .. }| Description { check, has_app_id })
 }
 
 fn fields(body: &[u8]) -> Result<Fields<'_>, Unreadable> {
@@ -213,8 +222,10 @@ mod tests {
 
     #[test]
     fn a_description_needs_no_id() {
-        assert_eq!(read_description(b"{}"), Ok(Check::default()));
-        assert_eq!(read_description(br#"{"platform":"ios"}"#).unwrap().platform, "ios");
+        assert_eq!(read_description(b"{}"), Ok(Description { check: Check::default(), has_app_id: false }));
+        assert_eq!(read_description(br#"{"platform":"ios"}"#).unwrap().check.platform, "ios");
+        assert!(read_description(br#"{"app_id":""}"#).unwrap().has_app_id);
+        assert!(!read_description(br#"{"app_id":null}"#).unwrap().has_app_id, "of another type it is as if not there");
         assert_eq!(read_description(b"[]"), Err(Unreadable::NotAnObject));
         assert_eq!(read_description(b"{"), Err(Unreadable::NotJson));
     }

@@ -296,6 +296,7 @@ fn an_explanation_is_the_very_one_of_the_command() {
         (json!({ "defaultChannel": "nightly" }), &["--default-channel", "nightly"]),
         (json!({ "is_prod": false, "version_name": "1.1.0" }), &["--is-prod", "false", "--version-name", "1.1.0"]),
         (json!({ "app_id": "org.unknown" }), &["--app", "org.unknown"]),
+        (json!({ "app_id": "" }), &["--app", ""]),
     ] {
         let mut device = json!({ "platform": "ios", "device_id": "5F0A1C2E-7B1D-4C55-9A31-0C6C1D2E3F40",
             "version_build": "1.0.0", "plugin_version": "8.43.0" });

@@ -6,14 +6,14 @@ use hyper::StatusCode;
 
 use crate::http::answer::{self, Answer};
 use crate::http::live::{Live, Report};
-use crate::protocol::check::{Check, read_description};
+use crate::protocol::check::{Check, Description, read_description};
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
 
 /// Explains what the device that a body describes gets. Without an app id it is one of the only app.
 pub(super) fn explain(report: &dyn Report, live: &Live, body: &[u8], now: Timestamp) -> Answer {
-    let check = match read_description(body) {
-        Ok(check) => check,
+    let Description { check, has_app_id } = match read_description(body) {
+        Ok(description) => description,
         Err(unreadable) => return answer::bad_request(unreadable),
     };
     if check.platform.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn explain(report: &dyn Report, live: &Live, body: &[u8], now: Timest
         let message = "nothing is served, so there is nothing to explain by";
         return answer::error(StatusCode::SERVICE_UNAVAILABLE, "not_ready", message);
     };
-    match of_an_app(check, table) {
+    match of_an_app(check, has_app_id, table) {
         Ok(check) => match report.explain(table, &check, now) {
             Ok(document) => answer::json_bytes(StatusCode::OK, document.into()),
             Err(why) => answer::error(StatusCode::INTERNAL_SERVER_ERROR, "repository_unreadable", &why),
@@ -33,8 +33,9 @@ pub(super) fn explain(report: &dyn Report, live: &Live, body: &[u8], now: Timest
     }
 }
 
-fn of_an_app<'a>(check: Check<'a>, table: &'a Table) -> Result<Check<'a>, String> {
-    if !check.app_id.is_empty() {
+/// An app id that is there but empty is that of no app, as it is to a check.
+fn of_an_app<'a>(check: Check<'a>, has_app_id: bool, table: &'a Table) -> Result<Check<'a>, String> {
+    if has_app_id {
         return Ok(check);
     }
     match table.only_app() {
