@@ -1,11 +1,12 @@
 //! Where in the repository something was written that a decision went by.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::catalog::Catalog;
-use super::descriptor::{Way, line_of};
+use super::descriptor::{KeyLines, Way};
 use super::forms::DESCRIPTOR;
 use super::id::{CommitId, ObjectId};
 use super::problem::Problem;
@@ -131,18 +132,18 @@ impl AppSources {
     }
 }
 
-/// Finds lines in the files that an app was read from, each read once.
+/// Finds lines in the files that an app was read from, each read once, however many lines of it are asked for.
 pub struct Places<'o> {
     objects: &'o Objects<'o>,
     app: &'o str,
     sources: AppSources,
-    texts: FxHashMap<ObjectId, Option<Arc<str>>>,
+    read: FxHashMap<ObjectId, Option<KeyLines>>,
 }
 
 impl<'o> Places<'o> {
     /// For an app.
     pub fn new(objects: &'o Objects<'o>, app: &'o str, sources: AppSources) -> Self {
-        Places { objects, app, sources, texts: FxHashMap::default() }
+        Places { objects, app, sources, read: FxHashMap::default() }
     }
 
     /// The files that it finds lines in.
@@ -180,14 +181,13 @@ impl<'o> Places<'o> {
         file: String,
         way: &[Way<'_>],
     ) -> Result<Option<Place>, ReadError> {
-        let text = match self.texts.get(&id) {
-            Some(text) => text.clone(),
-            None => {
+        let lines = match self.read.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
                 let text = text::read(self.objects, id, &file)?.ok();
-                self.texts.insert(id, text.clone());
-                text
+                new.insert(text.and_then(|text| KeyLines::read(&text)))
             }
         };
-        Ok(text.and_then(|text| line_of(&text, way)).map(|line| Place { file, line, commit }))
+        Ok(lines.as_ref().and_then(|lines| lines.line(way)).map(|line| Place { file, line, commit }))
     }
 }

@@ -1,5 +1,6 @@
 //! The line where something stands in a file.
 
+use rustc_hash::FxHashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -12,41 +13,70 @@ pub enum Way<'w> {
     Item(usize),
 }
 
-/// The line, from 1 on, of the last part of the way that is there. `None`: not even the first is, or the file is no TOML.
-pub fn line_of(text: &str, way: &[Way<'_>]) -> Option<u32> {
-    let document = DeTable::parse(text).ok()?;
-    let mut found = None;
-    let mut here = Here::Table(document.get_ref());
-    for step in way {
-        let Some((at, next)) = here.go(step) else { break };
-        found = Some(at);
-        here = next;
+/// Where each key and each item of a file stands. Looking at it is cheap; making it costs a reading of the file.
+#[derive(Debug)]
+pub struct KeyLines {
+    top: Inside,
+    /// Where each line but the first begins.
+    lines: Vec<usize>,
+}
+
+/// What a value holds, each with the byte where it stands.
+#[derive(Debug)]
+enum Inside {
+    Nothing,
+    Keys(FxHashMap<Box<str>, (usize, Inside)>),
+    Items(Vec<(usize, Inside)>),
+}
+
+impl KeyLines {
+    /// Reads a file; `None`: it is no TOML.
+    pub fn read(text: &str) -> Option<KeyLines> {
+        let document = DeTable::parse(text).ok()?;
+        let lines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
+        Some(KeyLines { top: Inside::of_table(document.get_ref()), lines })
     }
-    let before = text.get(..found?)?;
-    u32::try_from(before.matches('\n').count() + 1).ok()
+
+    /// The line, from 1 on, of the last part of the way that is there. `None`: not even the first is.
+    pub fn line(&self, way: &[Way<'_>]) -> Option<u32> {
+        let mut found = None;
+        let mut here = &self.top;
+        for step in way {
+            let Some((at, next)) = here.go(step) else { break };
+            found = Some(*at);
+            here = next;
+        }
+        let found = found?;
+        u32::try_from(self.lines.partition_point(|begins| *begins <= found) + 1).ok()
+    }
 }
 
-enum Here<'d> {
-    Table(&'d DeTable<'d>),
-    Value(&'d Spanned<DeValue<'d>>),
+/// The same of a file that is looked at once.
+pub fn line_of(text: &str, way: &[Way<'_>]) -> Option<u32> {
+    KeyLines::read(text)?.line(way)
 }
 
-impl<'d> Here<'d> {
-    fn go(&self, step: &Way<'_>) -> Option<(usize, Here<'d>)> {
-        let table = match self {
-            Here::Table(table) => Some(*table),
-            Here::Value(value) => value.get_ref().as_table(),
-        };
-        match step {
-            Way::Key(key) => {
-                let (name, value) = table?.get_key_value(*key)?;
-                Some((name.span().start, Here::Value(value)))
+impl Inside {
+    fn of_table(table: &DeTable<'_>) -> Inside {
+        let of_key = |key: &str, at, value| (Box::from(key), (at, Inside::of(value)));
+        Inside::Keys(table.iter().map(|(key, value)| of_key(key.get_ref(), key.span().start, value)).collect())
+    }
+
+    fn of(value: &Spanned<DeValue<'_>>) -> Inside {
+        match value.get_ref() {
+            DeValue::Table(table) => Inside::of_table(table),
+            DeValue::Array(array) => {
+                Inside::Items(array.iter().map(|item| (item.span().start, Inside::of(item))).collect())
             }
-            Way::Item(at) => {
-                let Here::Value(value) = self else { return None };
-                let item = value.get_ref().as_array()?.get(*at)?;
-                Some((item.span().start, Here::Value(item)))
-            }
+            _ => Inside::Nothing,
+        }
+    }
+
+    fn go(&self, step: &Way<'_>) -> Option<&(usize, Inside)> {
+        match (self, step) {
+            (Inside::Keys(keys), Way::Key(key)) => keys.get(*key),
+            (Inside::Items(items), Way::Item(at)) => items.get(*at),
+            _ => None,
         }
     }
 }

@@ -25,7 +25,7 @@ mod unquoted;
 mod tests;
 
 pub use app_part::{AppPart, AppPlaces};
-pub use key_line::{Way, line_of};
+pub use key_line::{KeyLines, Way, line_of};
 pub use place::nearest;
 pub use release::{Mentions, ReleaseFile, read_release};
 pub use settings::{SettingsFile, read_settings};
