@@ -4,6 +4,7 @@
 //! the exit code. [`report`] alone knows how problems are rendered for people.
 
 mod ask;
+mod branch;
 mod check;
 mod completions;
 mod demo;

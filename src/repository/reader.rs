@@ -78,6 +78,26 @@ impl Reader {
         self.target(&name.unwrap_or_else(|| format!("refs/remotes/origin/{branch}")))
     }
 
+    /// The branch that is meant where that one is not there: what `HEAD` of a remote leads to, else `HEAD` itself.
+    pub fn branch_instead(&self, branch: &str) -> Option<String> {
+        if self.repository.refname_to_id(&Refs::full_name(branch)).is_ok() {
+            return None;
+        }
+        let leads_to = |name: &str| {
+            let head = self.repository.find_reference(name).ok()?;
+            head.symbolic_target().ok().flatten().map(str::to_owned)
+        };
+        let remotes = self.repository.remotes().ok();
+        let names = remotes.iter().flat_map(|remotes| remotes.iter()).filter_map(|name| name.ok().flatten());
+        let of_remote = |remote: &str| {
+            let below = format!("refs/remotes/{remote}/");
+            leads_to(&format!("{below}HEAD"))?.strip_prefix(&below).map(str::to_owned)
+        };
+        let here = || Some(leads_to("HEAD")?.strip_prefix("refs/heads/")?.to_owned());
+        let is_there = |name: &String| self.repository.refname_to_id(&Refs::full_name(name)).is_ok();
+        names.filter_map(of_remote).chain(here()).find(is_there)
+    }
+
     fn target(&self, name: &str) -> Result<Option<CommitId>, ReadError> {
         match self.repository.refname_to_id(name) {
             Ok(oid) => Ok(Some(CommitId(from_oid(oid)))),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
-use crate::world::{Team, World, pushlive};
+use crate::world::{Ran, Team, World, pushlive};
 
 const APP: &str = "com.example.app";
 const DEVICE: &str = "5f0a1c2e-7b1d-4c55-9a31-0c6c1d2e3f40";
@@ -273,4 +273,58 @@ fn what_is_kept_of_an_older_commit_names_that_and_the_fault_of_the_newest() {
     let told = document(&world, &[]);
     assert_eq!((&told["commit"], &told["kept"][0]["fault"]["line"]), (&json!(tip), &json!(1)));
     has(&explain(&world, &[]), "\nthis commit is the newest whose releases.toml counts, for a fault of the newest: ");
+}
+
+#[test]
+fn the_repository_is_where_gits_environment_says() {
+    let world = World::new();
+    let team = team_with_settings(&world, TAGGED);
+    team.publish("Begin");
+    for command in [&["explain", "--platform", "ios"][..], &["status"], &["log"]] {
+        let mut elsewhere = world.command(pushlive());
+        elsewhere.args(command).env("GIT_DIR", world.path("releases.git"));
+        Ran::of(elsewhere).success();
+        let mut wrong = world.command(pushlive());
+        wrong.current_dir(team.folder()).args(command).env("GIT_DIR", world.path("nowhere"));
+        let wrong = Ran::of(wrong);
+        assert_eq!(wrong.code(), 2);
+        has(&wrong.stderr(), "nowhere is not a git repository");
+    }
+}
+
+#[test]
+fn where_the_releases_are_on_another_branch_that_is_named() {
+    let world = World::new();
+    world.run(pushlive(), ["init", "--branch", "live", "releases.git"]).success();
+    let team = world.team(&world.path("releases.git"));
+    team.write("releases.toml", TAGGED);
+    team.add_release(APP, "1.0.1");
+    team.commit("Begin");
+    team.git(&["push", "--quiet", "origin", "HEAD:live"]).success();
+    let here = |args: &[&str]| {
+        let mut command = world.command(pushlive());
+        command.current_dir(team.folder()).args(args);
+        Ran::of(command)
+    };
+    let named = "`live` is the branch of this repository: read it with `--branch live`";
+    let explained = here(&["explain", "--platform", "ios"]);
+    assert_eq!(explained.code(), 2);
+    has(
+        &explained.stderr(),
+        &format!("there is no branch `main`, so the repository offers nothing yet\nhelp: {named}"),
+    );
+    let status = here(&["status"]).success();
+    has(&status, "nothing is served: there is no such branch yet\n");
+    has(&status.split_whitespace().collect::<Vec<_>>().join(" "), named);
+    here(&["explain", "--platform", "ios", "--branch", "live"]).success();
+    has(&here(&["status", "--branch", "live"]).success(), "production, the default");
+
+    // what another remote or nobody names is not made up
+    team.git(&["remote", "set-head", "origin", "--delete"]).success();
+    has(&here(&["explain", "--platform", "ios"]).stderr(), named);
+    team.git(&["checkout", "--quiet", "--detach"]).success();
+    has(
+        &here(&["explain", "--platform", "ios"]).stderr(),
+        "help: push a commit to it, or name another with `--branch`",
+    );
 }

@@ -2,23 +2,26 @@
 
 use super::moment::record;
 use crate::cli::failure::Failure;
-use crate::cli::time;
+use crate::cli::{branch, time};
 use crate::repository::journal::{self, Serves};
+use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::settings::Settings;
 use crate::store::Store;
 
 /// The line of these refs offers nothing. A daemon that served something goes on with it.
-pub(super) fn offered(settings: &Settings, refs: &Refs) -> Failure {
-    let branch = refs.branch_name();
+pub(super) fn offered(reader: &Reader, settings: &Settings, refs: &Refs) -> Failure {
+    let branch_name = refs.branch_name();
     let now = time::now();
     let last = record(settings).ok().and_then(|record| journal::behind(&record, record.entries.len(), now));
     let is_kept = last.is_some_and(|last| last.serves == Some(Serves::Kept));
+    if refs.branch.is_none() && !is_kept {
+        return branch::absent(reader, branch_name);
+    }
     let failure = Failure::environment(match refs.branch {
-        None if is_kept => format!("the branch `{branch}` is not there, so the repository offers nothing now"),
-        None => format!("the branch `{branch}` offers nothing yet: it has no commit"),
-        Some(tip) if is_kept => format!("the branch `{branch}` offers nothing now, at {}", tip.short()),
-        Some(tip) => format!("the branch `{branch}` offers nothing yet, at {}", tip.short()),
+        None => format!("the branch `{branch_name}` is not there, so the repository offers nothing now"),
+        Some(tip) if is_kept => format!("the branch `{branch_name}` offers nothing now, at {}", tip.short()),
+        Some(tip) => format!("the branch `{branch_name}` offers nothing yet, at {}", tip.short()),
     });
     if !is_kept {
         return failure.hint("`pushlive check` says why");

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::report::{self, Style};
-use super::{table, time};
+use super::{branch, table, time};
 use crate::documents::problem::Told;
 use crate::documents::status::{Commits, Document};
 use crate::repository::problem::Severity;
@@ -61,7 +61,13 @@ fn of_repository(repository: Option<&Path>, settings: &SettingsArgs) -> Result<D
     let settings = Settings::load(settings, reader.common_dir())?;
     let refs = reader.refs(&settings.branch)?;
     let (_, build) = table::build(&reader, &settings, &refs, &[])?;
-    let problems = build.problems.iter().map(Told::from).collect();
+    let mut problems: Vec<Told> = build.problems.iter().map(Told::from).collect();
+    if let Some(help) = branch::instead(&reader, &settings.branch) {
+        problems
+            .iter_mut()
+            .filter(|problem| problem.rule == "no-branch")
+            .for_each(|problem| problem.help = help.clone());
+    }
     let table = build.table.as_deref();
     Ok(Document::new(table, &build.sources, &Commits::of(&reader, table, build.tip), problems, time::now()))
 }

@@ -19,7 +19,7 @@ pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
 fn head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let now = document.time.0;
     match (&document.commit, &document.tip) {
-        (None, None) => writeln!(out, "nothing is served: the branch has no commit yet")?,
+        (None, None) => writeln!(out, "nothing is served: there is no such branch yet")?,
         (None, Some(tip)) => {
             writeln!(out, "nothing is served: no commit up to {} has settings that count", short(tip))?
         }

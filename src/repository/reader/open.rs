@@ -53,8 +53,11 @@ impl Reader {
         Reader::opened(Origin::Path(path.to_owned()), path, open)
     }
 
-    /// Opens the repository that holds this folder.
+    /// Opens the repository that git's environment names, as `GIT_DIR` does, else the one that holds this folder.
     pub fn discover(from: &Path) -> Result<Reader, ReadError> {
+        if std::env::var_os(GIT_DIR).is_some() {
+            return Reader::open_from_env();
+        }
         // `.` alone would tell nobody where the search began
         let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
         let found =
@@ -64,12 +67,12 @@ impl Reader {
 
     /// Opens the repository that git names in the environment, as it does for hooks in a clone.
     pub fn open_from_env() -> Result<Reader, ReadError> {
-        Reader::from_env_in_part()?.whole(Path::new("."))
+        Reader::from_env_in_part()?.whole(&in_environment())
     }
 
     /// The same of a partial clone too.
     pub fn from_env_in_part() -> Result<Reader, ReadError> {
-        Reader::opened(Origin::Environment, Path::new("."), Repository::open_from_env)
+        Reader::opened(Origin::Environment, &in_environment(), Repository::open_from_env)
     }
 
     /// Opens the same repository anew, so that objects and packs that came since are found.
@@ -99,6 +102,13 @@ impl Reader {
             error => error,
         }
     }
+}
+
+/// Where git's environment says that the repository is.
+const GIT_DIR: &str = "GIT_DIR";
+
+fn in_environment() -> PathBuf {
+    std::env::var_os(GIT_DIR).map_or_else(|| ".".into(), PathBuf::from)
 }
 
 /// Sets libgit2 up, once: almost every object is read a single time, so neither a cache nor a second hash of what
