@@ -74,6 +74,60 @@ fn the_table_its_apps_and_its_problems() {
 }
 
 #[test]
+fn a_moved_release_tag_is_a_problem_until_it_is_moved_back() {
+    let world = World::new();
+    let repo = world.init_without_hooks("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    team.add_release(APP, "1.0.1");
+    let first = team.publish("Begin");
+    let tag = format!("{APP}/production/1.0.1");
+    let in_repo = |args: &[&str]| world.run("git", [&["-C", "releases.git"], args].concat()).success();
+    in_repo(&["tag", &tag, &first]);
+    let second = team.publish("Notes");
+    let start = || {
+        let daemon = Daemon::start_for_operators(&world, &repo, &["--poll", "100ms"]);
+        daemon.wait_for_line("its first look", |line| line["message"] == "published");
+        daemon
+    };
+    let is_told = |daemon: &Daemon, old: &str, new: &str| {
+        let log = daemon.log().join("\n");
+        let line = log.lines().find(|line| line.contains("a release tag was moved to another commit"));
+        let line = line.unwrap_or_else(|| panic!("no move in {log}"));
+        assert!(line.contains(old) && line.contains(new), "{line}");
+    };
+    let problems = |daemon: &Daemon| get(daemon.operator(), "/api/problems").json()["problems"].clone();
+    let published = |daemon: &Daemon| drop(daemon.wait_for_line("a table", |line| line["message"] == "published"));
+    let daemon = start();
+    assert_eq!(problems(&daemon), json!([]));
+    in_repo(&["tag", "--force", &tag, &second]);
+    published(&daemon);
+    is_told(&daemon, &first, &second);
+    let told = problems(&daemon);
+    let [rule, severity, of] = ["rule", "severity", "tag"].map(|key| told[0][key].clone());
+    assert_eq!((rule, severity, of), (json!("tag-moved"), json!("warning"), json!(tag)));
+    let message = told[0]["message"].as_str().expect("a message");
+    assert!(message.contains(&first[..10]) && message.contains(&second[..10]), "{message}");
+    assert_eq!(get(daemon.operator(), &format!("/api/apps/{APP}")).json()["problems"], told);
+    in_repo(&["tag", "--force", &tag, &first]);
+    published(&daemon);
+    assert_eq!(problems(&daemon), json!([]), "it is back where it was");
+    daemon.kill();
+
+    in_repo(&["tag", "--force", &tag, &second]);
+    team.git(&["commit", "--quiet", "--amend", "--allow-empty", "--message", "Another end"]).success();
+    team.git(&["push", "--quiet", "--force", "origin", "HEAD:main"]).success();
+    let daemon = start();
+    is_told(&daemon, &first, &second);
+    assert_eq!(problems(&daemon)[0]["rule"], "tag-moved");
+    let log = daemon.log().join("\n");
+    assert!(log.contains("the branch was rewritten") && log.contains(&second), "{log}");
+    in_repo(&["tag", "--delete", &tag]);
+    published(&daemon);
+    assert_eq!(problems(&daemon), json!([]), "one that is gone is nowhere");
+}
+
+#[test]
 fn what_is_told_follows_each_push_and_outlives_the_repository() {
     let world = World::new();
     let repo = world.init("releases.git");

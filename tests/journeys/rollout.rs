@@ -308,7 +308,7 @@ fn tags_that_open_nothing_are_reported_and_so_is_one_that_moves() {
         day.team.git(&["tag", "--force", "production/1.1.0", "HEAD"]).success();
         day.team.git(&["push", "--quiet", "--force", "origin", "production/1.1.0"]).success();
     });
-    assert_eq!(day.daemon.problems(), (0, 0));
+    assert_eq!(day.daemon.problems(), (0, 1), "that it was moved");
     assert_eq!(day.daemon.check(APP, "1.0.1")["version"], "1.1.0");
     let log = day.daemon.log().join("\n");
     assert!(log.contains("a release tag was moved to another commit"), "{log}");

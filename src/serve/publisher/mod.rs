@@ -7,6 +7,7 @@ mod bundles;
 mod chronicle;
 mod coming;
 mod looking;
+mod moves;
 mod place;
 mod said;
 mod settled;
@@ -39,6 +40,7 @@ use crate::store::Store;
 use crate::watch::{Hints, Wake, Watch};
 use chronicle::{Chronicle, TakenUp};
 use looking::Looking;
+use moves::Moves;
 pub use place::Place;
 use settled::{By, any_lock};
 use shown::Shown;
@@ -65,6 +67,7 @@ pub struct Publisher {
     last_tip: Option<CommitId>,
     problems: Vec<Problem>,
     journal: Chronicle,
+    moves: Moves,
     panics: u32,
 }
 
@@ -91,6 +94,7 @@ impl Publisher {
             last_tip: None,
             problems: Vec::new(),
             journal: Chronicle::default(),
+            moves: Moves::default(),
             panics: 0,
         }
     }
@@ -189,10 +193,14 @@ impl Publisher {
 
     fn publish(&mut self, refs: Refs, build: Build, started: Instant, waited: Option<By>) {
         let (before, now) = (self.shown.table().cloned(), super::now());
-        self.shown.build(&self.place, &refs, &build, now);
-        self.problems = told::problems(&self.problems, build.problems);
-        self.write_journal(&refs, build.table.as_deref(), before.as_deref(), now);
-        self.tell_of_moves(&refs);
+        let recorded = self.moves.take_up(&self.place, &self.store, &refs);
+        self.last_tip = self.last_tip.or(recorded.and_then(|refs| refs.branch));
+        let problems = build.problems.clone();
+        let table = build.table.clone();
+        self.shown.build(&self.place, &refs, &build.with_problems(self.moves.problems()), now);
+        self.problems = told::problems(&self.problems, problems);
+        self.write_journal(&refs, table.as_deref(), before.as_deref(), now);
+        self.tell_of_line(&refs);
         told::published(self.shown.live(), &self.place.branch, &refs, started, waited);
         self.last_tip = refs.branch.or(self.last_tip);
         let is_first = self.built.replace(refs).is_none();
@@ -212,14 +220,11 @@ impl Publisher {
         }
     }
 
-    fn tell_of_moves(&self, refs: &Refs) {
+    fn tell_of_line(&self, refs: &Refs) {
         if let (Some(left), Some(tip)) = (self.last_tip, refs.branch)
             && !self.workshop.is_on_line(left)
         {
             told::left_line(left, tip);
-        }
-        if let Some(built) = &self.built {
-            told::moved_tags(&self.place, built, refs);
         }
     }
 }

@@ -4,13 +4,12 @@ use std::time::Instant;
 
 use tracing::{error, info, warn};
 
-use super::place::Place;
 use super::settled::By;
 use crate::http::live::Live;
-use crate::repository::id::CommitId;
+use crate::repository::id::{CommitId, ObjectId};
 use crate::repository::problem::Problem;
 use crate::repository::reader::Moved;
-use crate::repository::refs::{Refs, moved};
+use crate::repository::refs::Refs;
 
 /// A table of these refs is published.
 pub fn published(live: &Live, branch: &str, refs: &Refs, started: Instant, waited: Option<By>) {
@@ -54,17 +53,16 @@ pub fn left_line(left: CommitId, tip: CommitId) {
     );
 }
 
-/// Tags that name something else than before. One that cannot be read any more is told of by the build.
-pub fn moved_tags(place: &Place, before: &Refs, now: &Refs) {
-    let Ok(reader) = place.open() else { return };
-    let Ok(objects) = reader.objects() else { return };
-    for (tag, old, new) in moved(&before.tags, &now.tags) {
-        let help = "a tag is a record: where this was no purpose, move it back; delete a wrong one and make another";
-        match objects.moved(old, new) {
-            // what the old one named may be gone already
-            Ok(Moved::Commit) | Err(_) => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
-            Ok(Moved::Rewritten) => warn!(tag, %old, %new, help, "an annotated release tag was rewritten"),
-            Ok(Moved::Annotated) => {}
-        }
+/// What to do about a tag that was moved.
+pub const MOVED_TAG_HELP: &str =
+    "a tag is a record: where this was no purpose, move it back; delete a wrong one and make another";
+
+/// A tag names something else than before. One that cannot be read any more is told of by the build.
+pub fn moved_tag(tag: &str, old: ObjectId, new: ObjectId, how: Moved) {
+    let help = MOVED_TAG_HELP;
+    match how {
+        Moved::Commit => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
+        Moved::Rewritten => warn!(tag, %old, %new, help, "an annotated release tag was rewritten"),
+        Moved::Annotated => {}
     }
 }
