@@ -51,6 +51,16 @@ fn nobody_is_named_who_may_not_have_done_it() {
     ] {
         assert!(told.contains(words), "{words} in {told}");
     }
+    team.write("note", "tagger Eve <eve@example.com> 1767323045 +0000\n");
+    let blob = team.git(&["hash-object", "-w", "note"]).success();
+    team.git(&["tag", "production/1.1.0@halt", blob.trim()]).success();
+    team.git(&["push", "--quiet", "origin", "production/1.1.0@halt"]).success();
+    published(&daemon);
+    assert!(
+        log(&world, &[A]).contains("  tag production/1.1.0@halt\n"),
+        "a file is nobody's word: {}",
+        log(&world, &[A])
+    );
     let journal = std::fs::read_to_string(world.path("releases.git/pushlive/journal")).expect("the journal");
     assert_eq!(journal.matches("\"tagger\"").count(), 1, "{journal}");
 }
@@ -127,6 +137,10 @@ fn a_branch_that_goes_or_leaves_its_line_and_bytes_that_change_are_told_as_that(
     published(&daemon);
     let told = log(&world, &[A]);
     assert!(told.contains("  main\n    deleted; what was served goes on\n"), "{told}");
+    assert!(
+        log(&world, &["com.zzz"]).starts_with("the journal has nothing about com.zzz"),
+        "a deleted branch is no news of it"
+    );
 }
 
 #[test]

@@ -204,6 +204,11 @@ fn offers(answer: &Value, minor: i64) -> bool {
 fn where_no_journal_reaches_the_tags_are_those_of_today() {
     let world = World::new();
     publish(&world.team(&world.init("releases.git")));
+    let first = world.run("git", ["--git-dir=releases.git", "rev-list", "--max-parents=0", "main"]).success();
+    let nothing = world.run(pushlive(), ["explain", "releases.git", "--platform", "ios", "--at", first.trim()]);
+    let said =
+        format!("error: the branch `main` offers nothing there, at {}\nhelp: the daemon's journal", &first[..10]);
+    assert!(nothing.code() == 2 && nothing.stderr().starts_with(&said), "{}", nothing.stderr());
     let words = "the daemon's journal does not reach there, so this is the branch at ";
     for at in ["2026-01-02T03:04:06Z", "main"] {
         let told = explained(&world, at);

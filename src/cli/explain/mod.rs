@@ -96,7 +96,12 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         None => moment::present(&reader, &settings)?,
     };
     let (_, build) = table::build(&reader, &settings, &moment.refs, &moment.tagged)?;
-    let Some(table) = build.table else { return Err(nothing::offered(&reader, &settings, &moment.refs)) };
+    let Some(table) = build.table else {
+        return Err(match note {
+            Some(note) => nothing::offered_then(&moment.refs, note),
+            None => nothing::offered(&reader, &settings, &moment.refs),
+        });
+    };
     let now = arguments.time.map_or(moment.time, |Typed(time)| time);
     let check = check(&arguments.device, &table)?;
     let base = settings.artefact_base(settings.listen);

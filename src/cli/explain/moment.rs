@@ -53,16 +53,16 @@ pub(super) fn named(reader: &Reader, settings: &Settings, at: &str) -> Result<Th
     if !moment.refs.branch.is_some_and(|tip| is_there(&objects, tip)) {
         return beyond(reader, settings, &named, "the commit that the branch was at is gone from the repository");
     }
-    match gone(&objects, &moment, &present) {
-        None => {
-            let note = remarks(&moment, settings);
-            Ok(Then { moment, note })
-        }
-        Some(tag) => {
-            let why = format!("what tag {tag} named then is gone from the repository");
-            Ok(with_tags_of_today(present, moment.refs.branch, moment.time, &why))
-        }
-    }
+    let remarks = remarks(&moment, settings);
+    let Some(tag) = gone(&objects, &moment, &present) else { return Ok(Then { moment, note: joined(remarks) }) };
+    let why = format!("what tag {tag} named then is gone from the repository");
+    let Then { moment, note } = with_tags_of_today(present, moment.refs.branch, moment.time, &why);
+    Ok(Then { moment, note: joined(note.into_iter().chain(remarks)) })
+}
+
+fn joined(remarks: impl IntoIterator<Item = String>) -> Option<String> {
+    let remarks: Vec<String> = remarks.into_iter().collect();
+    (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
 /// What names no revision may have been meant for a time.
@@ -88,7 +88,7 @@ fn served_nothing(moment: &Moment) -> Failure {
 }
 
 /// What is to be known of a moment that the journal tells of.
-fn remarks(moment: &Moment, settings: &Settings) -> Option<String> {
+fn remarks(moment: &Moment, settings: &Settings) -> Vec<String> {
     let branch = moment.refs.branch_name();
     let remarks = [
         (moment.serves == Some(Serves::Kept)).then(|| {
@@ -106,8 +106,7 @@ fn remarks(moment: &Moment, settings: &Settings) -> Option<String> {
                 .to_owned()
         }),
     ];
-    let remarks: Vec<String> = remarks.into_iter().flatten().collect();
-    (!remarks.is_empty()).then(|| remarks.join("; "))
+    remarks.into_iter().flatten().collect()
 }
 
 /// Whether the repository still holds a commit and its files.

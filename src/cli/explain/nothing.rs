@@ -35,3 +35,9 @@ pub(super) fn offered(reader: &Reader, settings: &Settings, refs: &Refs) -> Fail
         running.unwrap_or_default()
     ))
 }
+
+/// The line that is taken for that of then offers nothing.
+pub(super) fn offered_then(refs: &Refs, note: String) -> Failure {
+    let at = refs.branch.map(|tip| format!(", at {}", tip.short())).unwrap_or_default();
+    Failure::environment(format!("the branch `{}` offers nothing there{at}", refs.branch_name())).hint(note)
+}

@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         _ if record.entries.is_empty() => {
             writeln!(out, "the journal is empty: a daemon that serves this repository writes it")
         }
-        Some(app) if !told.iter().any(|told| matches!(told, told::Told::AtOnce(_))) => {
+        Some(app) if !told::apps(&record).contains(app) => {
             writeln!(out, "{}", nothing_about(app, &reader, &settings))
         }
         _ => text::write(&told, out),
@@ -66,7 +66,10 @@ fn target(arguments: &Arguments) -> Result<(Reader, Option<&str>), Failure> {
     }
     match (Reader::open(word), word.to_str().filter(|word| is_app_id(word))) {
         // in a work tree an app has a folder of its name
-        (Err(ReadError::NotARepository(_)), Some(app)) => Ok((Reader::discover(Path::new("."))?, Some(app))),
+        (Err(ReadError::NotARepository(path)), Some(app)) => match Reader::discover(Path::new(".")) {
+            Ok(reader) => Ok((reader, Some(app))),
+            Err(_) => Err(ReadError::NotARepository(path).into()),
+        },
         (opened, _) => Ok((opened?, None)),
     }
 }

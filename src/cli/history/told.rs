@@ -91,7 +91,7 @@ fn about<'r>(became: impl Iterator<Item = &'r str>, app: Option<&str>, apps: &BT
 }
 
 /// Every app that a journal names.
-fn apps(record: &Record) -> BTreeSet<&str> {
+pub fn apps(record: &Record) -> BTreeSet<&str> {
     let named = record.entries.iter().flat_map(|entry| entry.apps.keys().map(String::as_str));
     named.chain(record.entries.iter().filter_map(Entry::app_of_tag)).collect()
 }

@@ -18,8 +18,6 @@ pub struct Known {
     /// The full name of the branch.
     branch: Option<String>,
     serves: Option<Serves>,
-    /// The apps that short tags mean.
-    short: ShortTags,
 }
 
 /// What changes that are taken up at once meant.
@@ -101,16 +99,17 @@ impl Known {
     /// # Errors
     /// An object that a ref names cannot be read.
     pub fn since(
-        &mut self,
+        &self,
         objects: &Objects<'_>,
         refs: &Refs,
         now: Timestamp,
         meaning: Meaning<'_>,
     ) -> Result<Vec<Entry>, ReadError> {
-        let mut entries = Vec::new();
-        for name in self.changed(refs, meaning.serves) {
-            entries.push(self.entry(objects, name, refs, now, meaning)?);
-        }
+        // what is learned of many tags is worth nothing for the few that come later
+        let mut short = ShortTags::default();
+        let changed = self.changed(refs, meaning.serves).into_iter();
+        let entries = changed.map(|name| self.entry(objects, &mut short, name, refs, now, meaning));
+        let mut entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
         if let Some(last) = entries.last_mut() {
             last.became = meaning.became.map(<[String]>::to_vec);
             last.serves = meaning.serves;
@@ -133,8 +132,9 @@ impl Known {
     }
 
     fn entry(
-        &mut self,
+        &self,
         objects: &Objects<'_>,
+        short: &mut ShortTags,
         name: String,
         refs: &Refs,
         now: Timestamp,
@@ -152,8 +152,8 @@ impl Known {
         };
         // a lightweight one does not say who made it
         let tagger = if commit.map(|commit| commit.0) == new { None } else { author()? };
-        let app = match commit {
-            Some(commit) => self.short.app(objects, tag, commit, meaning.only)?,
+        let app = match new {
+            Some(_) => short.app(objects, tag, commit, meaning.only)?,
             None => self.last.get(&name).and_then(|last| last.app.clone()),
         };
         let told = app.as_deref().filter(|_| meaning.only.is_none());

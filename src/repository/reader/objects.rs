@@ -99,7 +99,9 @@ impl<'r> Objects<'r> {
     /// Who made an annotated tag or a commit, as `Name <mail>`.
     pub fn author(&self, id: ObjectId) -> Result<Option<String>, ReadError> {
         let object = self.store.read(to_oid(id)).map_err(|error| absent(&error, id))?;
-        Ok(author(object.data()))
+        // a file may say anything
+        let is_made = matches!(object.kind(), ObjectType::Commit | ObjectType::Tag);
+        Ok(author(object.data()).filter(|_| is_made))
     }
 
     /// What it means that a tag named one object and names another now.
