@@ -16,7 +16,7 @@ use crate::release::device::{Device, Running};
 use crate::release::native::{Native, Triple, triple};
 use crate::release::plan::{Change, Gets, Kind, Natives, Row, Runs, Who, plan};
 use crate::release::policy::{ChannelPolicy, Override, What, Who as Named};
-use crate::release::span::Span;
+use crate::release::span::{Span, after, before};
 use crate::release::time::Timestamp;
 
 /// No id of a device that an app names.
@@ -100,7 +100,9 @@ impl<'c> Stage<'c> {
                     let own = triple(&release.version);
                     [native.and_then(Span::of_requirement), Some(Span { low: own, high: own })]
                 });
-                let edges = spans.flatten().flat_map(|span| [span.low, span.high]);
+                let edges = spans.flatten().flat_map(|span| {
+                    [Some(span.low), Some(span.high), before(span.low), after(span.high)].into_iter().flatten()
+                });
                 let within: BTreeSet<Triple> = edges.filter(|edge| low <= edge && edge <= high).collect();
                 let many = if self.is_about_each() { FEW } else { within.len() };
                 [*low, *high].into_iter().chain(within.into_iter().take(many)).map(finished).collect()
