@@ -11,7 +11,7 @@ use super::place::Place;
 use crate::release::table::Table;
 use crate::release::time::Timestamp;
 use crate::repository::id::CommitId;
-use crate::repository::journal::{self, Known, Meaning, Moment, Record, Serves};
+use crate::repository::journal::{self, Entry, Known, Meaning, Moment, Record, Serves};
 use crate::repository::refs::Refs;
 use crate::store::Store;
 use words::Words;
@@ -57,35 +57,14 @@ impl Chronicle {
             warn!("the journal was removed or cut short: it is begun anew with what is there now");
             self.known = None;
         }
-        let mut last = None;
-        let known = match &mut self.known {
-            Some(known) => known,
+        let (known, last) = match &mut self.known {
+            Some(known) => (known, None),
             None => {
-                let text = store.journal()?;
-                let record = Record::read(&text);
-                let known = self.known.insert(Known::of(&record));
-                last = journal::behind(&record, record.entries.len(), now);
-                if record.ends_in_doubt(&text) {
-                    let anew = known.anew(taken.refs, now);
-                    store.add_to_journal(&journal::lines(std::slice::from_ref(&anew)))?;
-                    known.note(&anew);
-                }
-                known
+                let (known, last) = read(store, taken.refs, now)?;
+                (self.known.insert(known), last)
             }
         };
-        let serves = match (taken.table, taken.before) {
-            (Some(_), _) => None,
-            (None, Some(_)) => Some(Serves::Kept),
-            (None, None) => Some(Serves::Nothing),
-        };
-        if known.is_up_to_date(taken.refs, serves) {
-            self.length = store.journal_length();
-            return Ok(());
-        }
-        let words = Words::of(taken, known, last.as_ref(), now);
-        let only = taken.table.or(taken.before).and_then(|table| table.only_app().ok());
-        let meaning = Meaning { meant: &words.meant, apps: &words.apps, became: words.became.as_deref(), serves, only };
-        let added = known.since(&place.open()?.objects()?, taken.refs, now, meaning)?;
+        let added = added(known, place, taken, last.as_ref(), now)?;
         if !added.is_empty() {
             store.add_to_journal(&journal::lines(&added))?;
             added.iter().for_each(|entry| known.note(entry));
@@ -93,6 +72,41 @@ impl Chronicle {
         self.length = store.journal_length();
         Ok(())
     }
+}
+
+/// What the journal tells, with the moment at its end. Where that is in doubt, it says from here on that it tells all again.
+fn read(store: &Store, refs: &Refs, now: Timestamp) -> Result<(Known, Option<Moment>), Box<dyn Error>> {
+    let text = store.journal()?;
+    let record = Record::read(&text);
+    let mut known = Known::of(&record);
+    if record.ends_in_doubt(&text) {
+        let anew = known.anew(refs, now);
+        store.add_to_journal(&journal::lines(std::slice::from_ref(&anew)))?;
+        known.note(&anew);
+    }
+    Ok((known, journal::behind(&record, record.entries.len(), now)))
+}
+
+/// The entries that lead on from there.
+fn added(
+    known: &Known,
+    place: &Place,
+    taken: &TakenUp<'_>,
+    last: Option<&Moment>,
+    now: Timestamp,
+) -> Result<Vec<Entry>, Box<dyn Error>> {
+    let serves = match (taken.table, taken.before) {
+        (Some(_), _) => None,
+        (None, Some(_)) => Some(Serves::Kept),
+        (None, None) => Some(Serves::Nothing),
+    };
+    if known.is_up_to_date(taken.refs, serves) {
+        return Ok(Vec::new());
+    }
+    let only = taken.table.or(taken.before).and_then(|table| table.only_app().ok());
+    let words = Words::of(taken, known, last, now);
+    let meaning = Meaning { meant: &words.meant, apps: &words.apps, became: words.became.as_deref(), serves, only };
+    Ok(known.since(&place.open()?.objects()?, taken.refs, now, meaning)?)
 }
 
 #[cfg(test)]

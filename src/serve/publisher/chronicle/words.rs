@@ -68,7 +68,7 @@ fn nothing(taken: &TakenUp<'_>, is_kept: bool) -> Words {
 
 /// What changed while no daemon ran.
 fn since_then(taken: &TakenUp<'_>, table: &Table, last: Option<&Moment>, now: Timestamp) -> Words {
-    match last.and_then(|last| (taken.past)(last)) {
+    match last.filter(|last| last.is_whole).and_then(|last| (taken.past)(last)) {
         Some(past) => {
             let words = differing(Some(&past), table, now);
             words.before("while no daemon ran")
