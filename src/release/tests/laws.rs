@@ -12,7 +12,7 @@ use super::oracle;
 use super::worlds::{Check, World, worlds};
 use crate::release::decide::{Decision, Refusal, decide};
 use crate::release::device::{Device, Running};
-use crate::release::explain::{Verdict, explain};
+use crate::release::explain::{Standing, Verdict, explain};
 use crate::release::native::Native;
 use crate::release::policy::{Descriptor, Override, What};
 use crate::release::status::of_app;
@@ -61,6 +61,33 @@ proptest! {
                     prop_assert_eq!(explained.shut.map(|(why, _)| why), Some(why));
                     prop_assert_eq!(explained.channel.is_none(), why == Refusal::UnknownApp);
                     prop_assert!(targets.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_device_that_is_sent_back_has_a_reason_and_who_runs_a_release_hears_what_others_are_refused_for(
+        (world, checks) in worlds(),
+    ) {
+        let table = world.table();
+        for check in &checks {
+            let device = check.device();
+            let explained = explain(&table, &device, check.now);
+            let reason = explained.runs.map(|(_, standing)| standing);
+            match explained.decision {
+                Decision::Builtin => prop_assert!(reason.is_some_and(|reason| reason != Standing::NeverThere)),
+                _ => prop_assert!(reason != Some(Standing::Pinned)),
+            }
+            let anew = Device { running: Running::Builtin, ..device.clone() };
+            let anew = explain(&table, &anew, check.now).releases;
+            let entries = explained.releases.iter().zip(&anew);
+            for (judged, anew) in entries.filter(|(judged, _)| device.running == Running::Release(&judged.release.name)) {
+                let may = matches!(judged.verdict, Verdict::Target | Verdict::Eligible);
+                match (judged.entry, anew.verdict) {
+                    (Some((why, _)), verdict) if may => prop_assert_eq!(verdict, Verdict::Refused(why)),
+                    (None, verdict) if may => prop_assert!(!matches!(verdict, Verdict::Refused(_))),
+                    _ => {}
                 }
             }
         }
