@@ -6,6 +6,7 @@
 pub mod became;
 pub mod changes;
 pub mod channel;
+mod choose;
 pub mod decide;
 pub mod device;
 pub mod explain;

@@ -1,12 +1,15 @@
 //! Why a device gets what it gets: the same steps as the decision's, all of them, with what decided each.
 
-use super::decide::{Arrived, Asked, By, Chosen, Decision, Leaving, Refusal, arrive, decide, may_be_forced};
+mod because;
+
+use super::choose::{Arrived, By, Chosen, arrive, may_be_forced};
+use super::decide::{Asked, Decision, Leaving, Refusal, decide};
 use super::device::{Device, Running};
 use super::opening::{Gate, NotOpen, opens, pin_allows};
-use super::policy::{Pin, StayWithin, What};
+use super::policy::{Pin, What};
 use super::rollout::{Percent, Position};
 use super::table::{App, Release, Table};
-use super::tags::{ReleaseTag, Says};
+use super::tags::ReleaseTag;
 use super::time::Timestamp;
 
 /// Everything on the way to an answer.
@@ -146,7 +149,7 @@ pub fn explain<'t>(table: &'t Table, device: &Device<'t>, now: Timestamp) -> Exp
     };
     Explanation {
         channel: Some(InChannel::of(app, device, arrived)),
-        shut: served.err().map(|why| (why, because_shut(why))),
+        shut: served.err().map(|why| (why, because::shut(why))),
         releases: asked.map(|asked| judged(&asked, target)).unwrap_or_default(),
         passed_over: passed_over(app, device),
         runs: served.ok().and_then(|asked| runs(&asked, device, decision)),
@@ -193,17 +196,6 @@ impl<'t> InChannel<'t> {
     }
 }
 
-/// What of a channel shuts devices out.
-fn because_shut<'t>(why: Refusal) -> Because<'t> {
-    Because::Channel(match why {
-        Refusal::PrivateChannel => "public",
-        Refusal::Platform(_) => "platforms",
-        Refusal::ProdBuild | Refusal::DevBuild => "builds",
-        Refusal::RealDevice | Refusal::Emulator => "hardware",
-        _ => return Because::Default,
-    })
-}
-
 fn judged<'t>(asked: &Asked<'t, '_>, target: Option<&Release>) -> Vec<Judged<'t>> {
     let mut releases: Vec<&Release> = asked.app.releases().map(|release| &**release).collect();
     releases.sort_by(|a, b| b.version.cmp_precedence(&a.version).then_with(|| b.name.cmp(&a.name)));
@@ -215,7 +207,7 @@ fn judge<'t>(asked: &Asked<'t, '_>, release: &'t Release, target: Option<&Releas
     let gate = match listed(asked, release, tags) {
         Ok(gate) => gate,
         Err(why) => {
-            let because = because_not_listed(asked, why, tags);
+            let because = because::not_listed(asked, why, tags);
             let verdict = Verdict::NotListed(why);
             return Judged { release, verdict, share: None, because, entry: None, begins: None };
         }
@@ -227,10 +219,10 @@ fn judge<'t>(asked: &Asked<'t, '_>, release: &'t Release, target: Option<&Releas
         Err(why) => Verdict::Refused(why),
     };
     let begins = asked.begins(&gate);
-    let refused = |why| because_refused(asked, release, why, tags, begins);
+    let refused = |why| because::refused(asked, release, why, tags, begins);
     let because = match verdict {
         Verdict::Refused(why) => refused(why),
-        _ => because_open(asked, release, tags),
+        _ => because::open(asked, release, tags),
     };
     let entry = asked.refuses_others(release, &gate).map(|why| (why, refused(why)));
     Judged { release, verdict, share, because, entry, begins }
@@ -254,89 +246,6 @@ fn listed(asked: &Asked<'_, '_>, release: &Release, tags: &[ReleaseTag]) -> Resu
 }
 
 fn not_open(why: NotOpen, tags: &[ReleaseTag]) -> NotListed {
-    let is_tagged = opening(tags).next().is_some();
+    let is_tagged = because::opening(tags).next().is_some();
     if why == NotOpen::NotTagged && is_tagged { NotListed::NotApproved } else { NotListed::NotOpen(why) }
-}
-
-fn opening(tags: &[ReleaseTag]) -> impl Iterator<Item = &ReleaseTag> {
-    tags.iter().filter(|tag| tag.says != Says::Halt)
-}
-
-fn because_not_listed<'t>(asked: &Asked<'t, '_>, why: NotListed, tags: &'t [ReleaseTag]) -> Because<'t> {
-    match why {
-        NotListed::NotApproved => opening(tags).next().map_or(Because::Default, |tag| Because::Tag(&tag.name)),
-        NotListed::NotOpen(NotOpen::Yanked) => Because::Release("yanked"),
-        NotListed::NotOpen(NotOpen::Elsewhere) => Because::Release("channels"),
-        NotListed::NotOpen(NotOpen::Prerelease) => Because::Channel("prereleases"),
-        NotListed::NotOpen(NotOpen::NotTagged) => Because::Channel("tags"),
-        NotListed::Pin => Because::Channel("pin"),
-        NotListed::Platforms => Because::Release("platforms"),
-        NotListed::Bundle => Because::Default,
-        NotListed::Override => asked.chosen.only.map_or(Because::Default, |(_, at)| Because::Override(at)),
-    }
-}
-
-fn because_refused<'t>(
-    asked: &Asked<'t, '_>,
-    release: &'t Release,
-    why: Refusal,
-    tags: &'t [ReleaseTag],
-    begins: Option<Timestamp>,
-) -> Because<'t> {
-    match why {
-        Refusal::NotYet(_) | Refusal::NotInRollout { .. } if let Some(begins) = begins => {
-            because_begins(asked, release, tags, begins)
-        }
-        Refusal::Native => Because::Release("native"),
-        Refusal::NativeUnreadable if release.descriptor.native.get(asked.platform).is_some() => {
-            Because::Release("native")
-        }
-        Refusal::NativeUnreadable | Refusal::StayWithin(StayWithin::Minor | StayWithin::Patch | StayWithin::Major) => {
-            Because::Channel("stay_within")
-        }
-        Refusal::BelowNative => Because::Channel("below_native"),
-        Refusal::NotYet(_) => Because::Release("not_before"),
-        Refusal::Halted => halting(tags).map_or(Because::Default, Because::Tag),
-        _ => because_open(asked, release, tags),
-    }
-}
-
-/// What says that steps begin then: the latest of three dates counts.
-fn because_begins<'t>(
-    asked: &Asked<'t, '_>,
-    release: &Release,
-    tags: &'t [ReleaseTag],
-    begins: Timestamp,
-) -> Because<'t> {
-    let is_it = |date: Option<Timestamp>| date == Some(begins);
-    if is_it(release.descriptor.rollout_start) {
-        return Because::Release("rollout_start");
-    }
-    if is_it(release.descriptor.not_before) {
-        return Because::Release("not_before");
-    }
-    let dated = opening(tags).find(|tag| tag.platforms.contains(asked.platform) && is_it(tag.date));
-    dated.map_or(Because::Default, |tag| Because::Tag(&tag.name))
-}
-
-fn halting(tags: &[ReleaseTag]) -> Option<&str> {
-    tags.iter().find(|tag| tag.says == Says::Halt).map(|tag| &*tag.name)
-}
-
-/// What opens a release to so many: the tag that lets most in, its steps, or the branch.
-fn because_open<'t>(asked: &Asked<'t, '_>, release: &'t Release, tags: &'t [ReleaseTag]) -> Because<'t> {
-    let channel = &asked.chosen.channel.policy;
-    if let Some((_, at)) = asked.chosen.only {
-        return Because::Override(at);
-    }
-    if !channel.tags {
-        return if release.descriptor.steps(&channel.name).is_some() {
-            Because::Release("rollout")
-        } else {
-            Because::Default
-        };
-    }
-    let opening = opening(tags).filter(|tag| tag.platforms.contains(asked.platform));
-    let most = opening.max_by_key(|tag| asked.percent_of(release, tag));
-    most.map_or(Because::Default, |tag| Because::Tag(&tag.name))
 }
