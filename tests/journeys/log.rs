@@ -195,11 +195,11 @@ fn what_others_typed_does_nothing_to_a_terminal_and_what_became_of_a_push_stands
     tag production/1.1.0@5%
         opens 1.1.0 to 5% of production
     by all of them
-        production nothing -> 1.1.0 for 5%
+        production nothing -> 1.1.0 for 5% and 1.0.0 for the others
 ";
     assert!(push.starts_with(expected), "{told}");
     let document = world.run(pushlive(), ["log", "releases.git", "--json"]).success();
     let document: Value = serde_json::from_str(&document).expect("JSON");
-    assert_eq!(document["became"][0]["channels"][0], "production nothing -> 1.1.0 for 5%");
+    assert_eq!(document["became"][0]["channels"][0], "production nothing -> 1.1.0 for 5% and 1.0.0 for the others");
     assert!(document["entries"][0].get("became").is_none(), "{document}");
 }
