@@ -1,10 +1,10 @@
 //! Which channel a device comes to, and whether that serves it.
 
 use super::channel::Channel;
-use super::decide::Refusal;
 use super::device::Device;
 use super::platform::Platform;
 use super::policy::What;
+use super::refusal::Refusal;
 use super::table::{App, Release, Table};
 
 /// How a device came to its channel.

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod platform;
 pub mod policy;
 pub mod position;
+mod refusal;
 pub mod rollout;
 pub mod side_by_side;
 pub mod span;
