@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::cause::{self, Cause, Turn};
 use super::joint::{feet, kept};
+use super::keeps::{Keeps, named};
 use super::ladder::{Ladder, lists};
 use super::natives::{Natives, unfinished};
 use super::subject::Subject;
-use super::takes::{Takes, named, takes};
 use super::{Apps, Gets, Row, Runs};
 use crate::release::channel::Channel;
 use crate::release::native::{Native, Triple};
@@ -59,11 +59,12 @@ impl<'a, 't> Leaving<'a, 't> {
         let platform = subject.place.platform;
         leaving.taken_back = new.withdrawn().count();
         for release in new.releases().filter(|release| was_there(subject.apps, &release.name)) {
-            leaving.taken_back += usize::from(is_taken_back(release, platform));
-            if named(release, platform).is_empty() {
-                leaving.all_take = leaving.all_take.and_then(|all| all.and(taken(release, platform)?));
-            } else {
+            leaving.taken_back += usize::from(matches!(Keeps::of_release(release, platform), Keeps::Never));
+            let requirement = release.descriptor.native.get(platform).as_ref();
+            if requirement.is_some_and(|requirement| named(requirement).next().is_some()) {
                 leaving.naming.push(release);
+            } else {
+                leaving.all_take = leaving.all_take.and_then(|all| all.and(taken(release, platform)?));
             }
         }
         if let (Some(old), Ok(_)) = (subject.apps.old, subject.old) {
@@ -201,7 +202,8 @@ impl<'a, 't> Leaving<'a, 't> {
             Natives::Unfinished { of, .. } => !is_within(Span { low: *of, high: *of }, self.all_take),
             Natives::Unreadable => false,
         };
-        by_plain || self.naming.iter().any(|release| takes(release, platform, native, &self.apart) != Takes::All)
+        let is_refused = |release: &&Release| self.ends(Keeps::Always, Keeps::of_release(release, platform), native);
+        by_plain || self.naming.iter().any(is_refused)
     }
 
     /// Devices that run what was never listed here, where the lane gives nothing, before and after.
@@ -210,16 +212,16 @@ impl<'a, 't> Leaving<'a, 't> {
         let (old, new) = (self.subject.apps.old, self.subject.apps.new);
         let mut found = Vec::new();
         for name in self.changed.iter().filter(|name| !told.contains(name)) {
-            let (did, does) = (self.may_leave(old, name, lane.native), self.may_leave(new, name, lane.native));
-            let must = |app| self.leaves_to_builtin(app, name, lane.native, |takes| takes == Takes::None);
+            let rules = |app| Keeps::of(app, name, self.subject.place.platform);
+            let (before, after) = (rules(old), rules(new));
             let Cause { why, at, also } = cause::of_release(self.subject, name, lane.example, Turn::Stay);
             let row =
                 |from, to| Row { who: self.subject.who, runs: Runs::Version(name), from, to, share, why, at, also };
             // both where the lane is of several kinds of devices
-            if does && !must(old) {
+            if self.ends(before, after, lane.native) {
                 found.push(row(Gets::Nothing, Gets::Builtin));
             }
-            if did && !must(new) {
+            if self.ends(after, before, lane.native) {
                 found.push(row(Gets::Builtin, Gets::Nothing));
             }
         }
@@ -237,21 +239,12 @@ impl<'a, 't> Leaving<'a, 't> {
 
     /// Whether some device of these native versions that runs a version is sent to builtin where nothing else is for it.
     fn may_leave(&self, app: Option<&App>, name: &str, native: &Natives) -> bool {
-        self.leaves_to_builtin(app, name, native, |takes| takes != Takes::All)
+        self.ends(Keeps::Always, Keeps::of(app, name, self.subject.place.platform), native)
     }
 
-    /// Whether a version is taken back, or as few native versions may run it as that.
-    fn leaves_to_builtin(
-        &self,
-        app: Option<&App>,
-        name: &str,
-        native: &Natives,
-        so_few: impl Fn(Takes) -> bool,
-    ) -> bool {
-        let platform = self.subject.place.platform;
-        let Some(app) = app else { return false };
-        let Some(release) = app.release(name) else { return app.is_withdrawn(name) };
-        is_taken_back(release, platform) || so_few(takes(release, platform, native, &self.apart))
+    /// Whether some device of these native versions keeps by the one rules what it may not keep by the other.
+    fn ends(&self, before: Keeps<'_>, after: Keeps<'_>, native: &Natives) -> bool {
+        after.ends(before, native, &self.apart)
     }
 }
 
@@ -267,10 +260,6 @@ fn told<'t>(rows: &[Row<'t>]) -> HashSet<&'t str> {
 /// Whether devices can run a version already: one that is new is on none.
 fn was_there(apps: &Apps<'_>, name: &str) -> bool {
     apps.old.is_some_and(|old| old.release(name).is_some() || old.is_withdrawn(name))
-}
-
-fn is_taken_back(release: &Release, platform: Platform) -> bool {
-    release.descriptor.yanked.is_some() || !release.descriptor.platforms.contains(platform)
 }
 
 /// The native versions that a release takes, their pre-releases aside.

@@ -11,13 +11,13 @@ mod clock;
 mod compare;
 mod headline;
 mod joint;
+mod keeps;
 mod ladder;
 mod leaving;
 mod natives;
 mod overrides;
 mod share;
 mod subject;
-mod takes;
 mod why;
 
 use std::collections::BTreeSet;
