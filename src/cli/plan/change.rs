@@ -5,6 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{Arguments, Turn};
+use crate::cli::branch;
 use crate::cli::failure::Failure;
 use crate::release::time::Timestamp;
 use crate::repository::descriptor::nearest;
@@ -120,6 +121,11 @@ impl Change {
         };
         let upstream = if reader.is_bare() { None } else { reader.upstream(&settings.branch)? };
         let branch = present.full_branch().to_owned();
+        // where one of them is left out, it is the release branch that is meant
+        let is_meant = words.old.is_none() && upstream.is_none() || words.new.is_none() && reader.is_bare();
+        if is_meant && present.branch.is_none() && is_elsewhere(reader, &settings.branch)? {
+            return Err(branch::absent(reader, &settings.branch));
+        }
         let old = match &words.old {
             Some(word) => Some(resolve(word.revision(reader, &branch))?),
             None => upstream.or(present.branch),
@@ -234,6 +240,12 @@ fn twice(name: &str, is_both: bool) -> Failure {
         return failure.hint(format!("to plan moving it, `--tag {name}=<revision>` alone will do"));
     }
     Failure::usage(format!("`{name}` is named twice")).hint("name each tag once")
+}
+
+/// Whether devices are served another branch, as far as the repository tells: its own, or that of the remote.
+fn is_elsewhere(reader: &Reader, branch: &str) -> Result<bool, Failure> {
+    let Some(meant) = reader.branch_instead(branch) else { return Ok(false) };
+    Ok(reader.is_bare() || reader.upstream(&meant)?.is_some())
 }
 
 /// Where the two sides may not be what somebody thinks they are.

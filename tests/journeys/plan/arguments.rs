@@ -27,6 +27,27 @@ fn a_clone_that_lacks_what_the_remote_has_is_told_so() {
 }
 
 #[test]
+fn a_branch_of_another_name_is_named_where_devices_may_be_served_it_already() {
+    let world = World::new();
+    let team = team(&world);
+    team.git(&["branch", "--move", "main", "live"]).success();
+    team.git(&["--git-dir=../releases.git", "branch", "--move", "main", "live"]).success();
+    team.git(&["fetch", "--quiet", "--prune"]).success();
+    team.git(&["branch", "--set-upstream-to", "origin/live"]).success();
+    let said = "error: there is no branch `main`, so the repository offers nothing yet\n\
+                help: `live` is the branch of this repository: read it with `--branch live`\n";
+    for folder in [&*world.path("releases.git"), team.folder()] {
+        let failed = plan_in(&world, folder, &[]);
+        assert_eq!((failed.code(), failed.stdout(), failed.stderr()), (2, String::new(), said.to_owned()));
+        let named = plan_in(&world, folder, &["--branch", "live"]).success();
+        assert!(named.contains("nothing changes for any device"), "{named}");
+    }
+    // between two commits that are named it makes no difference
+    let named = plan_in(&world, team.folder(), &["HEAD~1", "HEAD"]).success();
+    assert!(named.contains("released com.example.app 1.4.2"), "{named}");
+}
+
+#[test]
 fn a_side_of_two_dots_where_nothing_stands_is_what_is_checked_out() {
     let world = World::new();
     let team = team(&world);
