@@ -11,7 +11,7 @@ use crate::cli::time;
 use crate::documents::at::At;
 use crate::protocol::refusal::reason;
 use crate::release::changes;
-use crate::release::plan::{self, Change, Effect, Gets, Kind, Natives, Plan, Reassigned, Runs, Who};
+use crate::release::plan::{self, Change, Effect, Gets, Kind, Natives, NewDefault, Plan, Reassigned, Runs, Who};
 use crate::release::platform::{Platform, PlatformSet};
 use crate::release::policy::{What, Who as Named};
 use crate::repository::problem::Problem;
@@ -25,6 +25,8 @@ pub struct Told<'t> {
     pub(super) plan: Plan<'t>,
     /// Where each of its changes was decided.
     pub(super) at: Vec<Decided>,
+    /// Where each new default channel is named.
+    pub(super) defaults_at: Vec<Option<At>>,
     /// Where each override is.
     pub(super) overrides_at: Vec<Option<At>>,
     /// What the tags do that are asked about.
@@ -46,13 +48,14 @@ impl<'t> Told<'t> {
         let objects = reader.objects()?;
         let mut spots = Spots::new(compared, &objects);
         let at = plan.changes.iter().map(|change| spots.decided(change)).collect::<Result<_, _>>()?;
+        let defaults_at = plan.defaults.iter().map(|new| spots.find(new.app, new.at)).collect::<Result<_, _>>()?;
         let overrides_at =
             plan.overrides.iter().map(|change| spots.find(change.app, Some(change.at))).collect::<Result<_, _>>()?;
         let meant =
             changes::changes(compared.old_table(), compared.new_table()).iter().map(ToString::to_string).collect();
         let headlines = plan::Headlines::new(&plan, compared.old_table(), compared.new_table(), compared.now);
         let headlines = turns.iter().map(|turn| Headline::of(turn, &headlines, &problems)).collect();
-        Ok(Told { plan, at, overrides_at, headlines, meant, problems })
+        Ok(Told { plan, at, defaults_at, overrides_at, headlines, meant, problems })
     }
 
     /// Rollouts that leave out a step, as warnings.
@@ -64,6 +67,7 @@ impl<'t> Told<'t> {
         let tip = |refs: &Refs| refs.branch.map(|tip| tip.to_string());
         let rows = self.plan.changes.iter().zip(&self.at).map(|(change, at)| Row::of(change, at));
         let overrides = self.plan.overrides.iter().zip(&self.overrides_at);
+        let defaults = self.plan.defaults.iter().zip(&self.defaults_at);
         Document {
             old: tip(&asked.before),
             new: tip(&asked.after),
@@ -71,6 +75,7 @@ impl<'t> Told<'t> {
             headlines: &self.headlines,
             meant: &self.meant,
             changes: rows.collect(),
+            default_channels: defaults.map(|(new, at)| DefaultChannel::of(new, at.as_ref())).collect(),
             overrides: overrides.map(|(change, at)| Override::of(change, at.as_ref())).collect(),
             tags: self.plan.effects.iter().map(Tag::of).collect(),
             later: self.plan.later.iter().map(Later::of).collect(),
@@ -92,6 +97,7 @@ pub(super) struct Document<'d> {
     /// In a few words each.
     meant: &'d [String],
     changes: Vec<Row<'d>>,
+    default_channels: Vec<DefaultChannel<'d>>,
     overrides: Vec<Override<'d>>,
     tags: Vec<Tag<'d>>,
     later: Vec<Later<'d>>,
@@ -175,6 +181,11 @@ fn devices(who: Who) -> &'static str {
         Who::In(Kind::Dev) => "dev",
         Who::In(Kind::Real) => "device",
         Who::In(Kind::Emulator) => "emulator",
+        Who::Staying(Kind::Any) => "staying",
+        Who::Staying(Kind::Prod) => "staying prod",
+        Who::Staying(Kind::Dev) => "staying dev",
+        Who::Staying(Kind::Real) => "staying device",
+        Who::Staying(Kind::Emulator) => "staying emulator",
         Who::Naming => "naming",
         Who::Unnamed(Kind::Any) => "unnamed",
         Who::Unnamed(Kind::Prod) => "unnamed prod",
@@ -194,6 +205,21 @@ fn got(gets: Gets<'_>) -> Option<&str> {
 
 fn code(gets: Gets<'_>) -> Option<&'static str> {
     if let Gets::Refused(why) = gets { Some(reason(why).code) } else { None }
+}
+
+/// An app that has another default channel.
+#[derive(Serialize)]
+struct DefaultChannel<'d> {
+    app: &'d str,
+    from: &'d str,
+    to: &'d str,
+    at: Option<&'d At>,
+}
+
+impl<'d> DefaultChannel<'d> {
+    fn of(new: &NewDefault<'d>, at: Option<&'d At>) -> DefaultChannel<'d> {
+        DefaultChannel { app: new.app, from: new.from, to: new.to, at }
+    }
 }
 
 /// An override.

@@ -53,6 +53,7 @@ fn kept(row: &Row<'_>) -> String {
 fn subject(row: &Row<'_>) -> String {
     let who = match row.who {
         Who::In(kind) => kinds(kind).to_owned(),
+        Who::Staying(kind) => format!("{} that name the channel or are put there", kinds(kind)),
         Who::Naming => "devices that name the channel".to_owned(),
         Who::Unnamed(kind) => format!("{} that name no channel", kinds(kind)),
     };

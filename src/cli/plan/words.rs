@@ -7,7 +7,7 @@ use super::lines::{Line, lines};
 use super::spots::Decided;
 use crate::cli::time;
 use crate::documents::at::At;
-use crate::release::plan::{Change, Effect, Later, Reassigned};
+use crate::release::plan::{Change, Effect, Later, NewDefault, Reassigned};
 use crate::release::platform::{Platform, PlatformSet};
 use crate::release::policy::What;
 use crate::release::rollout::Percent;
@@ -18,8 +18,9 @@ const MOST: usize = 12;
 /// Where the column of native versions ends at the latest.
 const COLUMN: usize = 36;
 
-/// Writes it: what each tag does that is asked about, by channel who gets what instead of what, whom overrides name, what new tags do, what starts later. No line
-/// is wider than `width` where words can be put on the next.
+/// Writes it: what each tag does that is asked about, whose default channel
+/// is another one, by channel who gets what instead of what, whom overrides name, what new tags do, what starts later. No
+/// line is wider than `width` where words can be put on the next.
 pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let plan = &told.plan;
     if !told.headlines.is_empty() {
@@ -34,6 +35,8 @@ pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<(
         return writeln!(out, "nothing changes for any device");
     }
     let mut sections: Vec<String> = Vec::new();
+    let defaults = plan.defaults.iter().zip(&told.defaults_at);
+    sections.extend(section("default channel", defaults.map(|(new, at)| new_default(new, at.as_ref())), width));
     sections.extend(channels(told, width));
     let overrides = plan.overrides.iter().zip(&told.overrides_at);
     sections.extend(section("overrides", overrides.map(|(change, at)| reassigned(change, at.as_ref())), width));
@@ -121,6 +124,13 @@ fn channel(heading: &str, platforms: PlatformSet, lines: &[Line<'_>], width: usi
         text += &format!("  and {more} more\n");
     }
     text
+}
+
+fn new_default(new: &NewDefault<'_>, at: Option<&At>) -> String {
+    let NewDefault { app, from, to, is_felt, .. } = new;
+    let place = at.map(|at| format!(" ({at})")).unwrap_or_default();
+    let same = if *is_felt { "" } else { "; they get there what they got" };
+    format!("devices that name no channel of {app} come to {to} instead of {from}{same}{place}")
 }
 
 fn reassigned(change: &Reassigned<'_>, at: Option<&At>) -> String {

@@ -20,7 +20,8 @@ pub(super) fn changes<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
     let mut found = Vec::new();
     for name in names(apps) {
         let channels = (channel(apps.old, name), channel(apps.new, name));
-        found.extend(between(apps, name, channels, Who::In, now));
+        let who = if apps.is_default_otherwise(name) { Who::Staying } else { Who::In };
+        found.extend(between(apps, name, channels, who, now));
     }
     found.extend(new_default(apps, now));
     found
@@ -28,12 +29,8 @@ pub(super) fn changes<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
 
 /// Devices that name no channel, where they come to another one.
 fn new_default<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
-    let (Some(old), Some(new)) = (apps.old, apps.new) else { return Vec::new() };
-    let (before, after) = (&*old.policy.default_channel, &*new.policy.default_channel);
-    if before == after {
-        return Vec::new();
-    }
-    let channels = (channel(Some(old), before), channel(Some(new), after));
+    let Some((before, after)) = apps.new_default() else { return Vec::new() };
+    let channels = (channel(apps.old, before), channel(apps.new, after));
     between(apps, after, channels, Who::Unnamed, now)
 }
 
@@ -48,7 +45,8 @@ fn between<'t>(
     let mut found = Vec::new();
     for platform in Platform::ALL {
         let place = Place { app: apps.id, channel: name, platform };
-        let apart = KINDS.map(who).into_iter().chain((who(Kind::Any) == Who::In(Kind::Any)).then_some(Who::Naming));
+        let apart =
+            KINDS.map(who).into_iter().chain((who(Kind::Any) != Who::Unnamed(Kind::Any)).then_some(Who::Naming));
         let apart = apart.filter(|who| is_apart(*who, old, platform) || is_apart(*who, new, platform));
         let all = [who(Kind::Any)].into_iter().chain(apart);
         for who in all.filter(|who| is_anyone(*who, [old, new], platform)) {
@@ -86,7 +84,7 @@ fn is_anyone(who: Who, channels: [Result<&Channel, Refusal>; 2], platform: Platf
     let builds = [Kind::Prod, Kind::Dev].into_iter();
     let mut each = builds.flat_map(|build| [Kind::Real, Kind::Emulator].map(|hardware| [build, hardware]));
     let are_these = |kinds: &[Kind; 2]| match who {
-        Who::In(kind) | Who::Unnamed(kind) => kind == Kind::Any || kinds.contains(&kind),
+        Who::In(kind) | Who::Staying(kind) | Who::Unnamed(kind) => kind == Kind::Any || kinds.contains(&kind),
         Who::Naming => true,
     };
     let first = if who == Who::Naming { who } else { Who::In(Kind::Any) };
@@ -112,7 +110,7 @@ fn is_apart(who: Who, channel: Result<&Channel, Refusal>, platform: Platform) ->
 fn switch(who: Who, channel: &Channel) -> Result<(), Refusal> {
     let policy = &channel.policy;
     let kind = match who {
-        Who::In(kind) | Who::Unnamed(kind) => kind,
+        Who::In(kind) | Who::Staying(kind) | Who::Unnamed(kind) => kind,
         Who::Naming if policy.public || policy.self_assign => return Ok(()),
         Who::Naming => return Err(Refusal::PrivateChannel),
     };

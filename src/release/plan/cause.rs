@@ -87,7 +87,8 @@ fn nowhere<'t>(why: Why) -> Cause<'t> {
     Cause { why, at: None, also: None }
 }
 
-fn new_default<'t>() -> Cause<'t> {
+/// Of devices that come to another channel.
+pub(super) fn new_default<'t>() -> Cause<'t> {
     cause(Why::DefaultChannel, Side::New, "", "", Because::Channel("default_channel"))
 }
 
@@ -180,6 +181,7 @@ impl<'t> Reading<'_, 't> {
             }
             (Ok(_), Err(why)) | (Err(why), Ok(_)) => Some(match why {
                 NotOpen::Elsewhere => self.at(Why::Channels, Side::New, Because::Release("channels")),
+                NotOpen::Prerelease if self.is_by_default() => new_default(),
                 NotOpen::Prerelease => self.at(Why::Prereleases, Side::New, Because::Channel("prereleases")),
                 NotOpen::NotTagged | NotOpen::Yanked => self.at(Why::Tags, Side::New, Because::Channel("tags")),
             }),
@@ -252,19 +254,29 @@ impl<'t> Reading<'_, 't> {
         let other = self.tags(if side == Side::Old { Side::New } else { Side::Old });
         match tag.filter(|tag| !other.contains(tag)) {
             Some(tag) => self.by_tag(why, side, Some(tag)),
-            None => self.at(why, Side::New, Because::Release(self.key_of_share())),
+            None => match self.key_of_share() {
+                Some(key) => self.at(why, Side::New, Because::Release(key)),
+                None if self.subject.apps.is_default_otherwise(self.subject.place.channel) => new_default(),
+                None => self.at(why, Side::New, Because::Release("rollout")),
+            },
         }
     }
 
+    /// Whether the channel has the same to say of pre-releases as before, but is, or was, the default one.
+    fn is_by_default(&self) -> bool {
+        let ((_, old, _), (_, new, _)) = (self.old, self.new);
+        old.policy.prereleases == new.policy.prereleases
+    }
+
     /// The key that says otherwise how many devices there are at what time.
-    fn key_of_share(&self) -> &'static str {
+    fn key_of_share(&self) -> Option<&'static str> {
         let (old, new) = (&self.old.2.descriptor, &self.new.2.descriptor);
         let steps = |descriptor: &Descriptor| descriptor.steps(self.subject.place.channel).cloned();
         match () {
-            () if steps(old) != steps(new) => "rollout",
-            () if old.rollout_start != new.rollout_start => "rollout_start",
-            () if old.not_before != new.not_before => "not_before",
-            () => "rollout",
+            () if steps(old) != steps(new) => Some("rollout"),
+            () if old.rollout_start != new.rollout_start => Some("rollout_start"),
+            () if old.not_before != new.not_before => Some("not_before"),
+            () => None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod access;
 mod cause;
 mod clock;
 mod compare;
+mod default_channel;
 mod headline;
 mod joint;
 mod keeps;
@@ -20,15 +21,14 @@ mod share;
 mod subject;
 mod why;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::decide::Refusal;
 use super::explain::Because;
 use super::platform::Platform;
-use super::table::{App, Table};
+use super::side_by_side::{Apps, differing};
+use super::table::Table;
 use super::time::Timestamp;
 pub use clock::{Effect, Later, Skipped, effects, skips};
+pub use default_channel::NewDefault;
 pub use headline::{Does, Headline, Headlines, Idle};
 pub use natives::Natives;
 pub use overrides::Reassigned;
@@ -40,6 +40,8 @@ pub use why::Why;
 pub struct Plan<'t> {
     /// Who gets what instead of what, by app, channel, platform and native version.
     pub changes: Vec<Change<'t>>,
+    /// Apps that have another default channel.
+    pub defaults: Vec<NewDefault<'t>>,
     /// Devices that are named by an override which comes, goes, or means something else.
     pub overrides: Vec<Reassigned<'t>>,
     /// What starts by itself, of what differs, by its time.
@@ -55,7 +57,8 @@ pub struct Plan<'t> {
 impl Plan<'_> {
     /// Whether nothing is otherwise for any device, neither now nor by itself later.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.overrides.is_empty() && self.later.is_empty() && self.off.is_empty()
+        let nothing_now = self.changes.is_empty() && self.defaults.is_empty() && self.overrides.is_empty();
+        nothing_now && self.later.is_empty() && self.off.is_empty()
     }
 }
 
@@ -100,6 +103,9 @@ pub struct Row<'t> {
 pub enum Who {
     /// Those that are in it, however they came to it.
     In(Kind),
+    /// Those that are in it before and after, but for those that name none, for which it was the default or is now: those
+    /// that name it, and those that an override puts there.
+    Staying(Kind),
     /// Those that name it.
     Naming,
     /// Those that name none, for which it is the default now.
@@ -170,13 +176,10 @@ pub struct Spot<'t> {
 /// Compares two tables at a time. `None`: there was none before.
 pub fn plan<'t>(old: Option<&'t Table>, new: &'t Table, now: Timestamp) -> Plan<'t> {
     let mut plan = Plan::default();
-    for id in ids(old, new) {
-        let (before, after) = (old.and_then(|old| old.app(id)), new.app(id));
-        if before.zip(after).is_some_and(|(before, after)| Arc::ptr_eq(before, after)) {
-            continue;
-        }
-        let apps = Apps { id, old: before.map(|app| &**app), new: after.map(|app| &**app) };
-        plan.changes.extend(access::changes(&apps, now));
+    for apps in differing(old, new) {
+        let changes = access::changes(&apps, now);
+        plan.defaults.extend(default_channel::told(&apps, &changes));
+        plan.changes.extend(changes);
         plan.overrides.extend(overrides::reassigned(&apps));
         plan.off.extend(apps.old.into_iter().flat_map(|old| clock::off(old, apps.new, now)));
         if let Some(new) = apps.new {
@@ -189,16 +192,4 @@ pub fn plan<'t>(old: Option<&'t Table>, new: &'t Table, now: Timestamp) -> Plan<
         starts.sort_by(|a, b| (a.when, a.app, a.channel).cmp(&(b.when, b.app, b.channel)));
     }
     plan
-}
-
-fn ids<'t>(old: Option<&'t Table>, new: &'t Table) -> BTreeSet<&'t str> {
-    let apps = old.into_iter().flat_map(Table::apps).chain(new.apps());
-    apps.map(|app| &*app.policy.id).collect()
-}
-
-/// An app in both tables; in one of them at least.
-struct Apps<'t> {
-    id: &'t str,
-    old: Option<&'t App>,
-    new: Option<&'t App>,
 }

@@ -93,7 +93,7 @@ impl Case<'_> {
         match change.row.who {
             // of an app that comes or goes, and was never asked for a channel that it has
             _ if is_about_app(&change.row.to) || is_about_app(&change.row.from) => true,
-            Who::In(kind) => channels == [change.channel; 2] && self.is_of(kind),
+            Who::In(kind) | Who::Staying(kind) => channels == [change.channel; 2] && self.is_of(kind),
             Who::Naming => device.default_channel == change.channel,
             Who::Unnamed(kind) => {
                 device.default_channel.is_empty() && channels[1] == change.channel && self.is_of(kind)

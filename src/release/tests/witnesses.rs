@@ -30,11 +30,36 @@ const FEW: usize = 4;
 /// What rounding a share may lose.
 const LOST: f64 = 0.000_001_01;
 
+/// How the devices of a row come to its channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// An override puts them there, which it can in every channel.
+    Put,
+    /// They name it.
+    Naming,
+    /// They name none.
+    Unnamed,
+}
+
+impl Way {
+    /// All that a row is about.
+    fn all(change: &Change<'_>, worlds: [&World; 2]) -> Vec<Way> {
+        let is_default = worlds.iter().any(|world| *world.policy.default_channel == *change.channel);
+        match change.row.who {
+            Who::In(_) if is_default => vec![Way::Put, Way::Unnamed],
+            Who::In(_) | Who::Staying(_) => vec![Way::Put],
+            Who::Naming => vec![Way::Naming],
+            Who::Unnamed(_) => vec![Way::Unnamed],
+        }
+    }
+}
+
 /// Two apps, in which the devices of one row are in its channel.
 struct Stage<'c> {
     old: World,
     new: World,
     change: &'c Change<'c>,
+    way: Way,
     now: Timestamp,
     draws: Vec<Draw>,
 }
@@ -48,17 +73,16 @@ struct Draw {
 }
 
 impl<'c> Stage<'c> {
-    fn of(old: &World, new: &World, change: &'c Change<'c>, now: Timestamp) -> Stage<'c> {
+    fn of(old: &World, new: &World, change: &'c Change<'c>, way: Way, now: Timestamp) -> Stage<'c> {
         let (mut old, mut new) = (old.clone(), new.clone());
-        if matches!(change.row.who, Who::In(_)) {
-            // an override brings devices into every channel
+        if way == Way::Put {
             let named = Override { who: Named::Device(ID.into()), what: What::Channel(change.channel.into()) };
             for world in [&mut old, &mut new].into_iter().filter(|world| channel(world, change.channel).is_some()) {
                 world.policy.overrides.insert(0, named.clone());
             }
         }
         let draws = draws([&old, &new], change, now);
-        Stage { old, new, change, now, draws }
+        Stage { old, new, change, way, now, draws }
     }
 
     fn row(&self) -> &Row<'c> {
@@ -71,7 +95,7 @@ impl<'c> Stage<'c> {
 
     /// The name that devices ask for a channel by.
     fn default_channel(&self) -> &'c str {
-        if matches!(self.row().who, Who::Unnamed(_)) { "" } else { self.change.channel }
+        if self.way == Way::Unnamed { "" } else { self.change.channel }
     }
 
     /// What devices of the row may run.
@@ -80,8 +104,11 @@ impl<'c> Stage<'c> {
             Runs::Any => vec![STRANGE.into()],
             Runs::Version(version) => vec![version.into()],
             Runs::TakenBack => {
-                let releases = self.new.releases.iter().map(|release| release.name.clone());
-                releases.chain(self.new.withdrawn.iter().cloned()).collect()
+                // one that was taken back may be of the old app alone
+                let worlds = [&self.old, &self.new].into_iter();
+                let releases = worlds.clone().flat_map(|world| &world.releases).map(|release| &release.name);
+                let names: BTreeSet<_> = releases.chain(worlds.flat_map(|world| &world.withdrawn)).cloned().collect();
+                names.into_iter().collect()
             }
         }
     }
@@ -205,7 +232,7 @@ fn kinds(who: Who) -> Vec<(bool, bool)> {
         Kind::Emulator => is_emulator,
     };
     let kind = match who {
-        Who::In(kind) | Who::Unnamed(kind) => kind,
+        Who::In(kind) | Who::Staying(kind) | Who::Unnamed(kind) => kind,
         Who::Naming => Kind::Any,
     };
     let all = [(true, false), (true, true), (false, false), (false, true)];
@@ -245,21 +272,28 @@ fn draws(worlds: [&World; 2], change: &Change<'_>, now: Timestamp) -> Vec<Draw> 
 fn witnessed(old: &World, new: &World, check: &Check) -> Result<(), TestCaseError> {
     let (before, after) = (old.table(), new.table());
     for change in &plan(Some(&before), &after, check.now).changes {
-        let stage = Stage::of(old, new, change, check.now);
-        if stage.is_too_large() {
-            continue;
+        for way in Way::all(change, [old, new]) {
+            happens(&Stage::of(old, new, change, way, check.now))?;
         }
-        let mut natives = stage.natives();
-        if !stage.is_about_each() {
-            natives.extend(stage.unfinished());
-        }
-        let mut each = natives.iter().map(|native| (native, stage.has_witness(native)));
-        if stage.is_about_each() {
-            let without = each.find(|(_, has)| !has);
-            prop_assert!(without.is_none(), "{without:?}\n{change:#?}\n{:#?}\n{:#?}", old, new);
-        } else {
-            prop_assert!(each.any(|(_, has)| has), "{change:#?}\n{:#?}\n{:#?}", old, new);
-        }
+    }
+    Ok(())
+}
+
+fn happens(stage: &Stage<'_>) -> Result<(), TestCaseError> {
+    if stage.is_too_large() {
+        return Ok(());
+    }
+    let Stage { old, new, change, way, .. } = stage;
+    let mut natives = stage.natives();
+    if !stage.is_about_each() {
+        natives.extend(stage.unfinished());
+    }
+    let mut each = natives.iter().map(|native| (native, stage.has_witness(native)));
+    if stage.is_about_each() {
+        let without = each.find(|(_, has)| !has);
+        prop_assert!(without.is_none(), "{without:?}\n{way:?} {change:#?}\n{old:#?}\n{new:#?}");
+    } else {
+        prop_assert!(each.any(|(_, has)| has), "{way:?} {change:#?}\n{old:#?}\n{new:#?}");
     }
     Ok(())
 }

@@ -135,6 +135,70 @@ fn channels_and_apps_that_go_and_what_devices_are_told_then() {
 }
 
 #[test]
+fn another_default_channel_is_told_of_though_no_device_gets_anything_else_there() {
+    let world = World::new();
+    let team = world.team(&world.init("releases.git"));
+    let settings = "[apps.\"com.example.app\"]\n\n[apps.\"com.example.app\".channels.production]\n\n\
+                    [apps.\"com.example.app\".channels.beta]\nself_assign = true\n";
+    team.write("releases.toml", settings);
+    for version in ["1.0.1", "1.0.2", "1.1.0-rc.1"] {
+        release(&team, version, "");
+    }
+    team.publish("Two releases and what is to be the next");
+    team.write("releases.toml", settings.replacen("]\n", "]\ndefault_channel = \"beta\"\n", 1));
+    team.commit("Another default");
+    assert_data_eq!(
+        planned(&world, &team, &[]),
+        str![[r#"
+changed the settings of com.example.app
+
+default channel
+  devices that name no channel of com.example.app come to beta instead of production; they get there what they got (releases.toml:2)
+
+beta of com.example.app, all platforms
+  native >=1.0.0, <1.0.3        devices that name the channel or are put there get 1.0.2 instead of 1.1.0-rc.1 (default_channel: releases.toml:2)
+  native >=1.0.3, <=1.1.0-rc.1  devices that name the channel or are put there no longer get 1.1.0-rc.1 (default_channel: releases.toml:2)
+  native >=1.0.0, <1.0.3        devices that name the channel or are put there and run 1.1.0-rc.1 go to 1.0.2 (default_channel: releases.toml:2)
+
+production of com.example.app, all platforms
+  native >=1.0.0, <1.0.3        devices that name the channel or are put there get 1.1.0-rc.1 instead of 1.0.2 (default_channel: releases.toml:2)
+  native >=1.0.3, <=1.1.0-rc.1  devices that name the channel or are put there get 1.1.0-rc.1, and got nothing before (default_channel: releases.toml:2)
+
+"#]]
+    );
+    let document = document(&world, &team, &[]);
+    let at = json!({ "file": "releases.toml", "line": 2 });
+    let default = json!([{ "app": "com.example.app", "from": "production", "to": "beta", "at": at }]);
+    assert_eq!(document["default_channels"], default);
+    for row in rows(&document, "ios") {
+        assert_eq!((&row["devices"], &row["why"], &row["at"]), (&json!("staying"), &json!("default_channel"), &at));
+    }
+
+    // where a channel says it for itself, that it is the default one changes nothing but for who names none
+    let said = settings
+        .replace("production]\n", "production]\nprereleases = false\n")
+        .replace("beta]\n", "beta]\nprereleases = true\n");
+    team.write("releases.toml", &said);
+    team.commit("As it was, in words");
+    team.write("releases.toml", said.replacen("]\n", "]\ndefault_channel = \"beta\"\n", 1));
+    team.commit("Another default");
+    let unnamed = planned(&world, &team, &["HEAD~1", "HEAD"]);
+    assert!(!unnamed.contains("production of") && !unnamed.contains("they get there what they got"), "{unnamed}");
+    let line = "devices that name no channel get 1.1.0-rc.1 instead of 1.0.2 (default_channel: releases.toml:2)";
+    assert!(unnamed.contains(line), "{unnamed}");
+
+    // steps without a start hold in the default channel alone, where that is an error
+    release(&team, "1.2.0", "rollout = [\"10% for 1d\", \"100%\"]\n");
+    team.commit("Release 1.2.0");
+    team.write("releases.toml", &said);
+    team.commit("The default channel as it was");
+    let back = plan_in(&world, team.folder(), &["HEAD~1", "HEAD"]).stdout();
+    let lines: Vec<&str> = back.lines().filter(|line| line.contains("are put there")).collect();
+    assert_eq!(lines.len(), 4, "{back}");
+    assert!(lines.iter().all(|line| line.contains("90% of the") && line.contains("(default_channel: ")), "{back}");
+}
+
+#[test]
 fn a_release_candidate_reaches_betas_of_the_native_app_up_to_its_own() {
     let world = World::new();
     let team = team(&world);
