@@ -43,7 +43,10 @@ pub(super) struct Listings {
 impl Listings {
     /// Makes the listings of a platform. `ranked` is all that is listed for it, highest first.
     pub fn new(policy: &ChannelPolicy, platform: Platform, ranked: Box<[Listing]>) -> Listings {
-        let spans: Vec<_> = ranked.iter().map(|l| (span(policy, platform, l), l.gate != Gate::default())).collect();
+        let spans: Vec<_> = ranked
+            .iter()
+            .map(|l| (Span::of_release(policy, platform, &l.release), l.gate != Gate::default()))
+            .collect();
         let lanes = Lanes::new(&spans);
         let fits_unreadable = |l: &Listing| policy.stay_within == StayWithin::Any && l.native(platform).is_none();
         let unreadable = (0..).zip(&ranked).filter(|(_, listing)| fits_unreadable(listing)).map(|(rank, _)| rank);
@@ -83,7 +86,8 @@ impl Listings {
             let high = end.map_or(Some(Span::ALL.high), |end| before(*end)).unwrap_or(*low);
             let native = Native::Known(Version::new(low.0, low.1, low.2));
             let fits = move |listing: &&Listing| {
-                span(policy, platform, listing).is_some_and(|span| span.low <= *low && *low <= span.high)
+                Span::of_release(policy, platform, &listing.release)
+                    .is_some_and(|span| span.low <= *low && *low <= span.high)
             };
             (Span { low: *low, high }, self.candidates(&native).filter(fits))
         })
@@ -105,14 +109,6 @@ impl Listings {
         let unfinished = if version.pre.is_empty() { None } else { self.unfinished.get(&triple(version)) };
         unfinished.map_or(finished, |ranks| Candidates { ranks, ..finished })
     }
-}
-
-/// The native versions, but for those with a pre-release part, that may run the release here.
-fn span(policy: &ChannelPolicy, platform: Platform, listing: &Listing) -> Option<Span> {
-    let version = &listing.release.version;
-    let native = listing.native(platform).map_or(Some(Span::ALL), Span::of_requirement)?;
-    let within = native.and(Span::of_stay_within(policy.stay_within, version))?;
-    if policy.below_native { Some(within) } else { within.and(Span::of_not_below(version)?) }
 }
 
 /// A beta of the native app fits what the finished one fits, but for the releases that tell the two apart: to the ranks

@@ -7,7 +7,9 @@
 use semver::{Comparator, Op, Version, VersionReq};
 
 use super::native::{Triple, triple};
-use super::policy::StayWithin;
+use super::platform::Platform;
+use super::policy::{ChannelPolicy, StayWithin};
+use super::version::Release;
 
 const MAX: u64 = u64::MAX;
 
@@ -43,6 +45,14 @@ impl Span {
     /// Those that a release is not below.
     pub fn of_not_below(release: &Version) -> Option<Span> {
         if release.pre.is_empty() { Some(to(triple(release))) } else { below(triple(release)) }
+    }
+
+    /// Those, but for any with a pre-release part, to which a channel may give a release; `None` where there is none.
+    pub fn of_release(policy: &ChannelPolicy, platform: Platform, release: &Release) -> Option<Span> {
+        let native = release.descriptor.native.get(platform).as_ref();
+        let native = native.map_or(Some(Span::ALL), Span::of_requirement)?;
+        let within = native.and(Span::of_stay_within(policy.stay_within, &release.version))?;
+        if policy.below_native { Some(within) } else { within.and(Span::of_not_below(&release.version)?) }
     }
 
     /// The same as a requirement, as people write one.

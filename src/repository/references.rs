@@ -132,6 +132,10 @@ fn drawn_as_nothing(
 /// another major version, unless a channel says so.
 fn out_of_reach(policy: &AppPolicy, release: &Release, written: Option<&Places>) -> Option<Problem> {
     let descriptor = &release.descriptor;
+    let is_given = |entry: &Override| matches!(&entry.what, What::Version(name) if **name == *release.name);
+    if descriptor.yanked.is_some() || policy.overrides.iter().any(is_given) {
+        return None;
+    }
     let allowed = |name: &str| descriptor.channels.as_ref().is_none_or(|names| names.iter().any(|one| **one == *name));
     let mut channels = policy.channels.iter().filter(|channel| allowed(&channel.name)).peekable();
     channels.peek()?;
@@ -161,10 +165,7 @@ fn reaches(channel: &ChannelPolicy, release: &Release, platform: Platform) -> bo
     if requirement.comparators.iter().any(|comparator| !comparator.pre.is_empty()) {
         return true;
     }
-    let stays = Span::of_stay_within(channel.stay_within, &release.version);
-    let not_below = if channel.below_native { Some(Span::ALL) } else { Span::of_not_below(&release.version) };
-    let both = Span::of_requirement(requirement).and_then(|span| span.and(stays));
-    both.zip(not_below).is_some_and(|(span, not_below)| span.and(not_below).is_some())
+    Span::of_release(channel, platform, release).is_some()
 }
 
 fn of_release(policy: &AppPolicy, release: &Release, problem: Problem, file: &str) -> Problem {

@@ -1,10 +1,12 @@
 //! What changes, as a person reads it.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::document::{Told, key_and_value, names};
 use super::lines::{Line, lines};
 use super::spots::Decided;
+use crate::cli::report::printable;
 use crate::cli::time;
 use crate::documents::at::At;
 use crate::release::plan::{Change, Effect, Later, NewDefault, Reassigned};
@@ -28,7 +30,7 @@ pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<(
         writeln!(out)?;
     }
     if !told.meant.is_empty() {
-        some(&told.meant, out, |line, out| writeln!(out, "{line}"))?;
+        some(&told.meant, out, |line, out| writeln!(out, "{}", printable(line)))?;
         writeln!(out)?;
     }
     if plan.is_empty() {
@@ -40,7 +42,8 @@ pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<(
     sections.extend(channels(told, width));
     let overrides = plan.overrides.iter().zip(&told.overrides_at);
     sections.extend(section("overrides", overrides.map(|(change, at)| reassigned(change, at.as_ref())), width));
-    let is_said = |effect: &&Effect<'_>| is_said(effect) || told.headlines.iter().any(|of| *of.tag == *effect.tag.name);
+    let headed: HashSet<&str> = told.headlines.iter().map(|headline| &*headline.tag).collect();
+    let is_said = |effect: &&Effect<'_>| is_said(effect) || headed.contains(&*effect.tag.name);
     sections.extend(section("tags", plan.effects.iter().filter(|effect| !is_said(effect)).map(effect), width));
     sections.extend(section(
         "later",
@@ -200,7 +203,8 @@ fn hung(start: &str, text: &str, width: usize) -> String {
 fn laid(start: &str, indent: &str, text: &str, width: usize) -> String {
     let room = width.saturating_sub(start.chars().count().max(indent.chars().count())).max(24);
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    // names of tags and devices are others' words
+    for word in printable(text).split(' ') {
         match lines.last_mut() {
             Some(line) if line.chars().count() + word.chars().count() < room => {
                 line.push(' ');

@@ -119,8 +119,8 @@ fn future<'t>(
     let app_channel = app.channel(channel);
     let (app, version) = (&*app.policy.id, &*listing.release.name);
     // what no native version fits comes to nobody
-    let is_open = app_channel.is_some_and(|channel| is_for_some(channel, platform, listing));
-    let begins = listing.gate.next(now).filter(|_| is_open);
+    let is_open = |_: &_| app_channel.is_some_and(|channel| is_for_some(channel, platform, listing));
+    let begins = listing.gate.next(now).filter(is_open);
     let next = std::iter::successors(begins, |(time, _)| listing.gate.next(*time));
     let platforms = [platform].into_iter().collect();
     // in narrower channels what is higher is for other native versions

@@ -7,11 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::cause::alone;
 use super::{Gets, Plan, Runs};
-use crate::release::channel::Channel;
+use crate::release::channel::{Channel, Listing};
 use crate::release::opening::{Gate, opens, pin_allows};
 use crate::release::platform::{Platform, PlatformSet};
 use crate::release::policy::Pin;
 use crate::release::rollout::Percent;
+use crate::release::span::Span;
 use crate::release::table::{App, Release, Table};
 use crate::release::tags::{ReleaseTag, Says};
 use crate::release::time::Timestamp;
@@ -201,7 +202,7 @@ impl<'t> Headlines<'t> {
         let View { app, channel, release, platform, .. } = *view;
         let is_seen = self.seen.contains(&(&*app.policy.id, &*channel.policy.name, platform, &*release.name));
         let keeps = matches!(does, Does::Opens { from, to } if from == to);
-        let unseen = if is_seen || keeps { None } else { view.unseen() };
+        let unseen = if is_seen || keeps { None } else { view.unseen(does) };
         unseen.map_or(does, Does::Nothing)
     }
 }
@@ -225,6 +226,8 @@ struct View<'t> {
     channel: &'t Channel,
     release: &'t Release,
     platform: Platform,
+    /// The channel as it was, where that served the platform.
+    was: Option<&'t Channel>,
     /// How many it let in before; `None`: it was not listed, or halted.
     before: Option<Percent>,
     now: Timestamp,
@@ -244,7 +247,7 @@ impl<'t> View<'t> {
         let was = old.and_then(|old| old.channel(&tag.channel)).filter(|was| was.policy.platforms.contains(platform));
         let listing = was.and_then(|was| was.listing(platform, &release.name, &release.version));
         let before = listing.filter(|listing| !listing.gate.halted).map(|listing| listing.gate.percent(now));
-        Ok(View { app, channel, release, platform, before, now })
+        Ok(View { app, channel, release, platform, was, before, now })
     }
 
     fn tags(&self) -> &'t [ReleaseTag] {
@@ -301,24 +304,23 @@ impl<'t> View<'t> {
         }
     }
 
-    /// Why no device gets what is open to it.
-    fn unseen(&self) -> Option<Idle<'t>> {
+    /// Why no device gets what is open to it, or was: in each run of native versions that it is for, everyone gets a higher
+    /// one.
+    fn unseen(&self, does: Does<'t>) -> Option<Idle<'t>> {
+        let is_closed = matches!(does, Does::Opens { to: None, .. });
+        let channel = if is_closed { self.was? } else { self.channel };
+        let Some(own) = Span::of_release(&channel.policy, self.platform, self.release) else {
+            return Some(Idle::NoNative);
+        };
         let mut behind = None;
-        let mut fits = false;
-        for (_, mut listed) in self.channel.runs(self.platform) {
-            let mut above = None;
-            let own = listed.find(|listing| {
-                let is_own = listing.release.name == self.release.name;
-                if !is_own && listing.gate.percent(self.now) == Percent::ALL {
-                    above = above.or(Some(&*listing.release.name));
-                }
-                is_own
-            });
-            if own.is_some() {
-                fits = true;
-                behind = Some(above?);
+        for (_, mut listed) in channel.runs(self.platform).filter(|(span, _)| span.and(own).is_some()) {
+            let is_own = |listing: &Listing| listing.release.name == self.release.name;
+            let ends = listed.find(|listing| is_own(listing) || listing.gate.percent(self.now) == Percent::ALL)?;
+            if is_own(ends) {
+                return None;
             }
+            behind = behind.or(Some(&*ends.release.name));
         }
-        if fits { behind.map(Idle::Behind) } else { Some(Idle::NoNative) }
+        behind.map(Idle::Behind)
     }
 }

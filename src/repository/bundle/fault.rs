@@ -56,12 +56,18 @@ pub(super) fn printable(name: &[u8]) -> String {
 pub(super) struct Faults {
     shown: Vec<ZipFault>,
     more: usize,
+    /// The first name that Windows cannot hold, and how many there are. They come in folders, and would hide what is worse.
+    windows: Option<(ZipFault, usize)>,
     refused: Vec<Platform>,
     refused_by_more: Vec<Platform>,
 }
 
 impl Faults {
     pub(super) fn add(&mut self, fault: ZipFault) {
+        if fault.rule == ZipRule::WindowsName {
+            self.windows.get_or_insert((fault, 0)).1 += 1;
+            return;
+        }
         add_missing(&mut self.refused, &fault.refuses);
         if self.shown.len() < SHOWN {
             self.shown.push(fault);
@@ -84,6 +90,13 @@ impl Faults {
         if self.more > 0 {
             let more = ZipFault::new(ZipRule::MoreFaults, format!("and {} more", self.more));
             self.shown.push(more.refusing(self.refused_by_more));
+        }
+        if let Some((mut first, count)) = self.windows {
+            if let more @ 1.. = count - 1 {
+                let names = if more == 1 { "name" } else { "names" };
+                first.message += &format!("; and {more} more such {names}");
+            }
+            self.shown.push(first);
         }
         self.shown
     }

@@ -280,6 +280,10 @@ fn a_release_for_native_versions_that_no_channel_gives_it_to_is_a_warning() {
     }
     repo.file("1.4.2", "release.toml", native("\">=1.5.0\"")).commit();
     assert_eq!(repo.build().warnings(), ["native-out-of-reach"]);
+    let given =
+        "[apps.\"com.example.app\"]\n[[apps.\"com.example.app\".overrides]]\ncustom_id = \"qa\"\nversion = \"1.4.2\"\n";
+    repo.write("releases.toml", given).commit();
+    assert_eq!(repo.build().problems, [], "an override gives it to anyone");
     repo.write("releases.toml", "[apps.\"com.example.app\".channels.production]\nbelow_native = true\n").commit();
     assert_eq!(repo.build().problems, []);
 }

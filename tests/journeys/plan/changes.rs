@@ -300,3 +300,15 @@ fn a_rollout_that_draws_others_and_is_wider_is_told_by_what_explains_each_group(
     let wider = planned(&world, &team, &wider);
     assert!(wider.contains("native 1.4.2 got nothing before (tag production/1.4.2@40%)\n"), "{wider}");
 }
+
+#[test]
+fn what_others_typed_does_nothing_to_a_terminal() {
+    let world = World::new();
+    let team = team(&world);
+    let odd = "\n[[apps.\"com.example.app\".overrides]]\ncustom_id = \"qa\\u001b[31m\\u202e\"\nversion = \"1.4.1\"\n";
+    team.write("releases.toml", format!("{SETTINGS}{odd}"));
+    team.commit("Somebody to test");
+    let told = planned(&world, &team, &[]);
+    assert!(told.contains(r"custom_id qa\u{1b}[31m\u{202e} of com.example.app gets 1.4.1"), "{told}");
+    assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told}");
+}

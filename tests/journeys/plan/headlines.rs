@@ -109,6 +109,10 @@ fn why_a_tag_does_nothing_now() {
         "production/1.4.1@10% changes nothing now: production/1.4.1 opens 1.4.1 to all of production"
     );
     assert_eq!(
+        first(&world, &team, &["--untag", "production/1.4.1"]),
+        "deleting production/1.4.1 changes nothing now: everyone gets 1.4.2 there, which is higher"
+    );
+    assert_eq!(
         first(&world, &team, &["--tag", "production/1.4.1@halt"]),
         "production/1.4.1@halt changes nothing now: everyone gets 1.4.2 there, which is higher"
     );

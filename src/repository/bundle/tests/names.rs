@@ -95,6 +95,16 @@ fn names_that_windows_cannot_hold_are_a_warning() {
 }
 
 #[test]
+fn names_that_windows_cannot_hold_hide_nothing() {
+    let odd: Vec<Part> = (0..40).map(|n| text(format!("aux/{n}.js"))).collect();
+    let zip = raw(&[&[index()], &odd[..], &[text("a\\b.js")]].concat());
+    let faults = inspect(&zip, &Limits::default()).faults;
+    let rules: Vec<ZipRule> = faults.iter().map(|fault| fault.rule).collect();
+    assert_eq!(rules, [ZipRule::UnsafeName, ZipRule::WindowsName]);
+    assert!(faults[1].message.ends_with("; and 39 more such names"), "{}", faults[1].message);
+}
+
+#[test]
 fn a_printed_name_is_harmless_and_short() {
     let zip = raw(&[index(), text("\x1b[2J\n".to_owned() + &"x".repeat(300))]);
     let entry = inspect(&zip, &Limits::default()).faults.remove(0).entry.unwrap();
