@@ -1,12 +1,12 @@
 //! What differs between two tables, in a few words for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use semver::Version;
 
 use super::platform::Platform;
-use super::policy::Descriptor;
+use super::policy::{AppPolicy, ChannelPolicy, Descriptor};
 use super::side_by_side::differing;
 use super::table::{App, Release, Table};
 
@@ -19,6 +19,24 @@ pub struct Change {
     pub what: What,
 }
 
+/// A part of an app's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// That key.
+    Key(&'static str),
+    /// The channel of that name.
+    Channel(Box<str>),
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Setting::Key(key) => write!(f, "`{key}`"),
+            Setting::Channel(name) => write!(f, "channel `{name}`"),
+        }
+    }
+}
+
 /// What changed of an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
@@ -26,8 +44,8 @@ pub enum What {
     Added,
     /// It is served no longer.
     Gone,
-    /// Its part of the settings says something else.
-    Settings,
+    /// Its part of the settings says something else, at these places.
+    Settings(Vec<Setting>),
     /// A release came.
     Released(Box<str>),
     /// A release is gone.
@@ -50,12 +68,15 @@ impl fmt::Display for Change {
         match &self.what {
             What::Added => write!(f, "added the app {app}"),
             What::Gone => write!(f, "removed the app {app}"),
-            What::Settings => write!(f, "changed the settings of {app}"),
+            What::Settings(places) => write!(f, "changed {} of {app}", listed(places)),
             What::Released(version) => write!(f, "released {app} {version}"),
             What::Withdrew(version) => write!(f, "withdrew {app} {version}"),
             What::Yanked(version) => write!(f, "yanked {app} {version}"),
             What::Restored(version) => write!(f, "took back the yank of {app} {version}"),
-            What::Described(version, keys) => write!(f, "changed {} of {app} {version}", listed(keys)),
+            What::Described(version, keys) => {
+                let keys: Vec<Setting> = keys.iter().map(|key| Setting::Key(key)).collect();
+                write!(f, "changed {} of {app} {version}", listed(&keys))
+            }
             What::Bundles(version) => write!(f, "changed the platforms that {app} {version} has a bundle for"),
             What::Bytes(version) => write!(f, "changed the bytes of {app} {version}, which devices keep by its name"),
         }
@@ -63,8 +84,8 @@ impl fmt::Display for Change {
 }
 
 /// Keys, each as it is written in a file.
-fn listed(keys: &[&str]) -> String {
-    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+fn listed(keys: &[Setting]) -> String {
+    let keys: Vec<String> = keys.iter().map(Setting::to_string).collect();
     match &*keys {
         [all @ .., before, last] => [all, &[format!("{before} and {last}")]].concat().join(", "),
         keys => keys.concat(),
@@ -89,7 +110,7 @@ fn of_app(old: Option<&App>, new: &App) -> Vec<What> {
     let mut found = Vec::new();
     match old {
         None => found.push(What::Added),
-        Some(old) if old.policy != new.policy => found.push(What::Settings),
+        Some(old) if old.policy != new.policy => found.push(What::Settings(settings(&old.policy, &new.policy))),
         Some(_) => {}
     }
     let (before, after) = (old.map(by_version).unwrap_or_default(), by_version(new));
@@ -117,6 +138,25 @@ fn of_release(old: Option<&Release>, new: &Release) -> Vec<What> {
     let bundles = (old.bundles != new.bundles)
         .then(|| if has(old) == has(new) { What::Bytes(name()) } else { What::Bundles(name()) });
     said.into_iter().chain(bundles).collect()
+}
+
+/// The parts of an app's settings that say something else: its keys, then its channels by their names.
+fn settings(old: &AppPolicy, new: &AppPolicy) -> Vec<Setting> {
+    // taken apart, so that no key can be forgotten here
+    let AppPolicy { id: _, name, default_channel, channels, overrides } = old;
+    let all = [
+        ("name", *name != new.name),
+        ("default_channel", *default_channel != new.default_channel),
+        ("overrides", *overrides != new.overrides),
+    ];
+    let keys = all.into_iter().filter_map(|(key, differs)| differs.then_some(Setting::Key(key)));
+    let by_name = |channels: &[ChannelPolicy]| -> BTreeMap<Box<str>, ChannelPolicy> {
+        channels.iter().map(|channel| (channel.name.clone(), channel.clone())).collect()
+    };
+    let (before, after) = (by_name(channels), by_name(&new.channels));
+    let names: BTreeSet<&Box<str>> = before.keys().chain(after.keys()).collect();
+    let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
+    keys.chain(changed.map(|name| Setting::Channel(name.clone()))).collect()
 }
 
 /// The keys of release.toml that say something else, in their order there.
@@ -155,7 +195,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::platform::PerPlatform;
-    use super::super::policy::{AppPolicy, ChannelPolicy, Yank};
+    use super::super::policy::Yank;
     use super::super::table::Bundle;
     use super::super::tags::AppTags;
     use super::*;
@@ -196,7 +236,7 @@ mod tests {
         let told: Vec<String> = changes(Some(&old), &new).iter().map(Change::to_string).collect();
         let expected = [
             "removed the app b",
-            "changed the settings of a",
+            "changed `default_channel`, channel `beta` and channel `production` of a",
             "withdrew a 1.0.0",
             "took back the yank of a 1.1.0",
             "released a 1.2.0",

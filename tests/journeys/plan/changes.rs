@@ -48,7 +48,7 @@ fn what_is_yanked_withdrawn_or_pinned_away() {
     assert_data_eq!(
         planned(&world, &team, &[]),
         str![[r#"
-changed the settings of com.example.app
+changed channel `production` of com.example.app
 
 production of com.example.app, all platforms
   native <1.0.0 or >=1.4.3 or unreadable
@@ -150,7 +150,7 @@ fn another_default_channel_is_told_of_though_no_device_gets_anything_else_there(
     assert_data_eq!(
         planned(&world, &team, &[]),
         str![[r#"
-changed the settings of com.example.app
+changed `default_channel` of com.example.app
 
 default channel
   devices that name no channel of com.example.app come to beta instead of production; they get there what they got (releases.toml:2)
