@@ -77,7 +77,7 @@ fn two() -> [Phone; 2] {
 }
 
 #[test]
-fn half_a_push_moves_no_device_however_long_the_other_half_takes() {
+fn half_a_push_moves_no_device_while_the_other_half_takes_its_time() {
     let world = World::new();
     let (repo, team, daemon) = begin(&world);
     let (phones, mut line) = (two(), Line::to(daemon.address(), APP, ""));

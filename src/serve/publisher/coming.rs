@@ -12,6 +12,8 @@ use crate::repository::refs::Refs;
 const LIFE: Duration = Duration::from_secs(60);
 /// Pushes that are kept in mind at a time. The oldest is forgotten first.
 const MOST: usize = 100;
+/// Refs of one push that are kept in mind. Those of more are waited for as if nobody had said so.
+const MOST_REFS: usize = 10_000;
 
 /// The pushes that were let in, and are not known to be over.
 #[derive(Debug, Default)]
@@ -31,7 +33,7 @@ impl Coming {
         let announced =
             text.split("\n\n").map(|lines| Announced { before: read(lines.as_bytes()).collect(), heard: now });
         // one ref is changed or not, and never half
-        self.0.extend(announced.filter(|push| push.before.len() > 1));
+        self.0.extend(announced.filter(|push| (2..=MOST_REFS).contains(&push.before.len())));
         self.0.drain(..self.0.len().saturating_sub(MOST));
     }
 

@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 
 /// Refs that read the same twice, so far apart, are taken for settled.
 const APART: Duration = Duration::from_millis(50);
-/// A repository that never settles is believed after this; a push that is half in, after so long without a change.
+/// A repository that never settles is believed after this: what somebody stopped must not wait for the push of another.
 const LONGEST: Duration = Duration::from_secs(2);
-/// A push that is half in is waited for so long, whatever changes.
-const LONGEST_OF_A_PUSH: Duration = Duration::from_secs(30);
 
 /// What ended the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +42,9 @@ impl By {
     }
 }
 
-/// Waits until two readings agree and no ref is locked, and at most two seconds; where a push is half in, two from the last
-/// change on. Gives the last reading. `read` waits for so long, or until somebody says something of a push, and reads; one of
-/// which all was said to be in will do.
+/// Waits until two readings agree, no ref is locked and no push is known to be half in, and at most two seconds. Gives the
+/// last reading. `read` waits for so long, or until somebody says something of a push, and reads; one of which all was said to
+/// be in will do.
 ///
 /// # Errors
 /// What `read` reports.
@@ -55,19 +53,14 @@ pub fn settled<T: PartialEq, E>(
     first: T,
     mut read: impl FnMut(Duration) -> Result<(T, Stand), E>,
 ) -> Result<(T, By), E> {
-    let begin = Instant::now();
-    let (mut before, mut since, mut changed) = (first, begin, begin);
+    let end = Instant::now() + LONGEST;
+    let (mut before, mut since) = (first, Instant::now());
     loop {
         let (after, stand) = read(APART.saturating_sub(since.elapsed()))?;
-        let is_same = after == before;
-        if !is_same {
-            changed = Instant::now();
+        if stand == Stand::In {
+            return Ok((after, By::Push));
         }
-        let end = match stand {
-            Stand::In => return Ok((after, By::Push)),
-            Stand::Half => (changed + LONGEST).min(begin + LONGEST_OF_A_PUSH),
-            Stand::Unknown => begin + LONGEST,
-        };
+        let is_same = after == before;
         if stand == Stand::Unknown && is_same && since.elapsed() >= APART && !any_lock(git_dir) {
             return Ok((after, By::Readings));
         }
