@@ -67,6 +67,7 @@ impl Part {
             Does::Opens { from, to } => ("opens", from, to),
             Does::Halts(from) => ("halts", Some(from), Some(Percent::NONE)),
             Does::Resumes(to) => ("opens", Some(Percent::NONE), Some(to)),
+            Does::Keeps(_) => ("keeps", None, Some(Percent::NONE)),
             Does::Nothing(_) => ("nothing", None, None),
         };
         Part { platforms: names(*platforms), does, from: from.map(percent), to: to.map(percent) }
@@ -120,11 +121,20 @@ fn of_part(told: &plan::Headline<'_>, does: Does<'_>, is_gone: bool, on: &str) -
             format!("stops {version} {at}: who runs it keeps it, nobody else gets it")
         }
         Does::Resumes(to) => format!("opens {version} to {} again", of(to)),
+        Does::Keeps(why) if is_gone => {
+            format!("matters only to devices that run {version}{on}: {}", idle(told, why, is_gone))
+        }
+        Does::Keeps(Idle::Nobody) => format!("lets nobody new in{on}"),
+        Does::Keeps(why) => format!("lets nobody new in{}{on}: {}", yet(why), idle(told, why, is_gone)),
         Does::Nothing(why) => {
-            let when = if matches!(why, Idle::NotBefore(_) | Idle::Starts(_)) { "yet" } else { "now" };
-            format!("changes nothing {when}{on}: {}", idle(told, why, is_gone))
+            let when = if yet(why).is_empty() { " now" } else { yet(why) };
+            format!("changes nothing{when}{on}: {}", idle(told, why, is_gone))
         }
     }
+}
+
+const fn yet(why: Idle<'_>) -> &'static str {
+    if matches!(why, Idle::NotBefore(_) | Idle::Starts(_)) { " yet" } else { "" }
 }
 
 fn idle(told: &plan::Headline<'_>, why: Idle<'_>, is_gone: bool) -> String {

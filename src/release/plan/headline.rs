@@ -42,6 +42,8 @@ pub enum Does<'t> {
     Halts(Percent),
     /// It stops its release no longer, which is open to so many.
     Resumes(Percent),
+    /// Only devices that run its release see it: they keep it for the tag, or do no longer. It lets in nobody.
+    Keeps(Idle<'t>),
     /// No device gets anything else.
     Nothing(Idle<'t>),
 }
@@ -134,7 +136,7 @@ impl<'t> Headlines<'t> {
         let mut parts: Vec<(PlatformSet, Does<'t>)> = Vec::new();
         for platform in Platform::ALL {
             let does = match View::of(apps, tag, platform, self.now) {
-                Ok(view) => view.idle(tag).map_or_else(|| does(&view), Does::Nothing),
+                Ok(view) => view.idle(tag).map_or_else(|| self.or_keeps(&view, tag, does(&view)), Does::Nothing),
                 Err(why) => Does::Nothing(why),
             };
             match parts.iter_mut().find(|(_, same)| *same == does) {
@@ -197,12 +199,28 @@ impl<'t> Headlines<'t> {
         self.if_seen(view, does)
     }
 
+    /// A tag that lets in nobody may still be what its release is listed by.
+    fn or_keeps(&self, view: &View<'t>, tag: &ReleaseTag, does: Does<'t>) -> Does<'t> {
+        match does {
+            Does::Nothing(why @ (Idle::Halted(_) | Idle::Nobody | Idle::NotBefore(_) | Idle::Starts(_)))
+                if self.sees(view) && view.is_listed_by(tag) =>
+            {
+                Does::Keeps(why)
+            }
+            does => does,
+        }
+    }
+
+    /// Whether some device gets something else for the release.
+    fn sees(&self, view: &View<'t>) -> bool {
+        let View { app, channel, release, platform, .. } = *view;
+        self.seen.contains(&(&*app.policy.id, &*channel.policy.name, platform, &*release.name))
+    }
+
     /// What no device notices is told of with the reason, where there is one.
     fn if_seen(&self, view: &View<'t>, does: Does<'t>) -> Does<'t> {
-        let View { app, channel, release, platform, .. } = *view;
-        let is_seen = self.seen.contains(&(&*app.policy.id, &*channel.policy.name, platform, &*release.name));
         let keeps = matches!(does, Does::Opens { from, to } if from == to);
-        let unseen = if is_seen || keeps { None } else { view.unseen(does) };
+        let unseen = if self.sees(view) || keeps { None } else { view.unseen(does) };
         unseen.map_or(does, Does::Nothing)
     }
 }
@@ -256,6 +274,13 @@ impl<'t> View<'t> {
 
     fn gate(&self, tags: &[ReleaseTag]) -> Option<Gate> {
         opens(&self.app.policy, &self.channel.policy, self.release, self.platform, tags).ok()
+    }
+
+    /// Whether the release is listed with a tag, and not without it.
+    fn is_listed_by(&self, tag: &ReleaseTag) -> bool {
+        let others: Vec<ReleaseTag> = self.tags().iter().filter(|other| other.name != tag.name).cloned().collect();
+        let with: Vec<ReleaseTag> = others.iter().chain([tag]).cloned().collect();
+        self.gate(&others).is_none() && self.gate(&with).is_some()
     }
 
     /// Why a tag could do nothing here, whatever others there are.

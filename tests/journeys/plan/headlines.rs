@@ -88,8 +88,8 @@ fn why_a_tag_does_nothing_now() {
     team.publish("Releases of every kind");
     let says = |tag: &str| super::plan_in(&world, team.folder(), &["--tag", tag]).stdout();
     for (tag, said) in [
-        ("production/1.4.3", "changes nothing yet: the steps of 1.4.3 begin at 2999-01-01T00:00:00Z"),
-        ("production/1.4.4", "changes nothing yet: nobody gets 1.4.4 before 2999-01-01T00:00:00Z"),
+        ("production/1.4.3", "lets nobody new in yet: the steps of 1.4.3 begin at 2999-01-01T00:00:00Z"),
+        ("production/1.4.4", "lets nobody new in yet: nobody gets 1.4.4 before 2999-01-01T00:00:00Z"),
         ("production/1.4.5", "changes nothing now: 1.4.5 is yanked"),
         ("production/1.4.6", "changes nothing now: the `channels` of 1.4.6 leave production out"),
         ("production/1.4.7", "changes nothing now: 1.4.7 fits no native version there"),
@@ -97,7 +97,7 @@ fn why_a_tag_does_nothing_now() {
         ("production/1.4.9", "changes nothing: com.example.app has no release 1.4.9"),
         ("produktion/1.4.2", "changes nothing: com.example.app has no channel `produktion`"),
         ("com.example.ap/beta/1.4.2", "changes nothing: there is no app `com.example.ap` in releases.toml"),
-        ("production/1.4.2@0%", "changes nothing now: it lets nobody in"),
+        ("production/1.4.2@0%", "lets nobody new in"),
         ("beta/1.4.2@10%", "changes nothing now: the branch alone opens releases to beta"),
     ] {
         let text = says(tag);
@@ -131,5 +131,24 @@ fn why_a_tag_does_nothing_now() {
     team.publish("Withdraw");
     assert!(
         says("production/1.4.5").contains("production/1.4.5 changes nothing: its release is withdrawn or yanked\n")
+    );
+}
+
+#[test]
+fn a_tag_that_lets_in_nobody_is_told_of_to_who_runs_its_release() {
+    let world = World::new();
+    let team = team(&world);
+    team.tag("production/1.4.2@halt", "HEAD");
+    assert_eq!(
+        first(&world, &team, &["--tag", "production/1.4.2"]),
+        "production/1.4.2 lets nobody new in: production/1.4.2@halt stops 1.4.2"
+    );
+    team.git(&["push", "--quiet", "origin", ":production/1.4.2@halt"]).success();
+    team.git(&["tag", "-d", "production/1.4.2@halt"]).success();
+    assert_eq!(first(&world, &team, &["--tag", "production/1.4.2@0%"]), "production/1.4.2@0% lets nobody new in");
+    assert_eq!(
+        first(&world, &team, &["--tag", "production/1.4.2@0%", "--tag", "production/1.4.2@10%"]),
+        "production/1.4.2@0% changes nothing now: it lets nobody in\n\
+         production/1.4.2@10% opens 1.4.2 to 10% of production"
     );
 }
