@@ -77,6 +77,13 @@ impl Sources {
         self.0.apps.get(app).map_or(&[], |sources| &sources.tags)
     }
 
+    /// The app whose tag one is, also where its name does not say.
+    pub fn app_of_tag(&self, tag: &str) -> Option<&str> {
+        let mut apps = self.0.apps.iter();
+        apps.find(|(_, sources)| sources.tags.binary_search_by(|known| (*known.name).cmp(tag)).is_ok())
+            .map(|(id, _)| &**id)
+    }
+
     /// The commit that a tag of an app names.
     pub fn tagged(&self, app: &str, tag: &str) -> Option<CommitId> {
         let tags = self.tags(app);

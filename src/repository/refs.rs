@@ -119,7 +119,11 @@ impl Refs {
         if name == self.name {
             return self.branch.map(|tip| tip.0);
         }
-        let tag = name.strip_prefix(TAGS)?;
+        self.tag(name.strip_prefix(TAGS)?)
+    }
+
+    /// What the release tag of that name below `refs/tags/` names.
+    pub fn tag(&self, tag: &str) -> Option<ObjectId> {
         let at = self.tags.binary_search_by(|(known, _)| (**known).cmp(tag)).ok()?;
         self.tags.get(at).map(|(_, id)| *id)
     }

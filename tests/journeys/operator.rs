@@ -127,6 +127,79 @@ fn a_moved_release_tag_is_a_problem_until_it_is_moved_back() {
     assert_eq!(problems(&daemon), json!([]), "one that is gone is nowhere");
 }
 
+/// A repository of one app with a short tag on its first commit, and a second commit.
+fn tagged(world: &World) -> (std::path::PathBuf, [String; 2]) {
+    let repo = world.init_without_hooks("releases.git");
+    let team = world.team(&repo);
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    team.add_release(APP, "1.0.1");
+    let first = team.publish("Begin");
+    let second = team.publish("Notes");
+    world.run("git", ["-C", "releases.git", "tag", "production/1.0.1", &first]).success();
+    (repo, [first, second])
+}
+
+/// What two daemons say, started and ended one after the other: the problems of both, with their logs.
+fn of_two_daemons(world: &World, repo: &std::path::Path) -> [(Value, String); 2] {
+    [(); 2].map(|()| {
+        let daemon = Daemon::start_for_operators(world, repo, &[]);
+        daemon.wait_for_line("its first look", |line| line["message"] == "published");
+        let told = get(daemon.operator(), &format!("/api/apps/{APP}")).json()["problems"].clone();
+        let log = daemon.log().join("\n");
+        daemon.kill();
+        (told, log)
+    })
+}
+
+#[test]
+fn a_move_is_told_by_every_daemon_that_comes_until_it_is_taken_back_also_of_a_short_tag() {
+    let world = World::new();
+    let (repo, [first, second]) = tagged(&world);
+    let tag = |at: &str| drop(world.run("git", ["-C", "releases.git", "tag", "-f", "production/1.0.1", at]).success());
+    for (told, _) in of_two_daemons(&world, &repo) {
+        assert_eq!(told, json!([]));
+    }
+    tag(&second);
+    let [one, other] = of_two_daemons(&world, &repo);
+    assert!(one.1.contains("a release tag was moved to another commit"), "{}", one.1);
+    assert!(!other.1.contains("a release tag was moved"), "it was said: {}", other.1);
+    let message = one.0[0]["message"].as_str().expect("a message");
+    assert!(message.contains(&first[..10]) && message.contains(&second[..10]), "{message}");
+    assert_eq!((&one.0[0]["rule"], &one.0[0]["app"]), (&json!("tag-moved"), &json!(APP)));
+    assert_eq!(other.0, one.0);
+    tag(&first);
+    for (told, _) in of_two_daemons(&world, &repo) {
+        assert_eq!(told, json!([]), "it is back where it was");
+    }
+    tag(&second);
+    of_two_daemons(&world, &repo);
+    world.run("git", ["-C", "releases.git", "tag", "--delete", "production/1.0.1"]).success();
+    of_two_daemons(&world, &repo);
+    tag(&second);
+    for (told, _) in of_two_daemons(&world, &repo) {
+        assert_eq!(told, json!([]), "it is another one");
+    }
+}
+
+#[test]
+fn where_the_journal_lacks_lines_no_tag_is_said_to_be_moved() {
+    let world = World::new();
+    let (repo, [_, second]) = tagged(&world);
+    of_two_daemons(&world, &repo);
+    world.run("git", ["-C", "releases.git", "tag", "--delete", "production/1.0.1"]).success();
+    of_two_daemons(&world, &repo);
+    let journal = repo.join("pushlive/journal");
+    let text = std::fs::read_to_string(&journal).expect("the journal");
+    let (all, deleted) = text.trim_end().rsplit_once('\n').expect("several lines");
+    assert!(deleted.contains("is taken back"), "{deleted}");
+    std::fs::write(&journal, format!("{all}\n{}\n", &deleted[..30])).expect("a journal");
+    world.run("git", ["-C", "releases.git", "tag", "production/1.0.1", &second]).success();
+    for (told, log) in of_two_daemons(&world, &repo) {
+        assert_eq!(told, json!([]));
+        assert!(!log.contains("a release tag was moved"), "{log}");
+    }
+}
+
 #[test]
 fn what_is_told_follows_each_push_and_outlives_the_repository() {
     let world = World::new();

@@ -177,13 +177,6 @@ impl Builder {
 }
 
 impl Build {
-    /// With problems that no reading of the repository alone tells.
-    #[must_use]
-    pub fn with_problems(mut self, more: impl IntoIterator<Item = Problem>) -> Build {
-        self.problems.extend(more);
-        self
-    }
-
     fn nothing(problem: Problem) -> Build {
         Build {
             table: None,

@@ -84,6 +84,11 @@ impl Entry {
         }
     }
 
+    /// The name below `refs/tags/`, of a tag.
+    pub fn tag(&self) -> Option<&str> {
+        self.name.strip_prefix(TAGS)
+    }
+
     /// Whether it is of the branch.
     pub fn is_of_branch(&self) -> bool {
         self.name.starts_with(BRANCHES)
@@ -135,7 +140,7 @@ mod tests {
         for entry in &mut entries {
             entry.old = last.insert(entry.name.clone(), entry.new).flatten();
         }
-        Record { entries, gaps: Vec::new() }
+        Record { entries, gaps: Vec::new(), is_cut_short: false }
     }
 
     pub fn story() -> Vec<Entry> {

@@ -12,12 +12,15 @@ pub struct Record {
     pub entries: Vec<Entry>,
     /// Where lines are missing or cannot be read: numbers of entries behind which nobody knows all of the refs.
     pub gaps: Vec<RangeInclusive<usize>>,
+    /// Whether its last line has no end.
+    pub(super) is_cut_short: bool,
 }
 
 impl Record {
     /// Reads a text. A last line that was cut short is passed over.
     pub fn read(text: &str) -> Record {
-        let mut record = Record::default();
+        let is_cut_short = !(text.is_empty() || text.ends_with('\n'));
+        let mut record = Record { is_cut_short, ..Record::default() };
         let mut missing = Vec::new();
         for line in text.split_inclusive('\n') {
             match serde_json::from_str(line) {
@@ -41,8 +44,8 @@ impl Record {
     }
 
     /// Whether nobody knows the refs as they are at its end, or its last line was cut short.
-    pub fn ends_in_doubt(&self, text: &str) -> bool {
-        !self.tells_all_behind(self.entries.len()) || !(text.is_empty() || text.ends_with('\n'))
+    pub fn ends_in_doubt(&self) -> bool {
+        self.is_cut_short || !self.tells_all_behind(self.entries.len())
     }
 
     /// Whether that entry ends what was taken up at once.
@@ -99,7 +102,7 @@ mod tests {
         let cut = &text[..text.len() - 20];
         let read = Record::read(cut);
         assert_eq!((read.entries.len(), read.gaps.len()), (4, 0));
-        assert!(read.ends_in_doubt(cut) && !Record::read(&text).ends_in_doubt(&text));
+        assert!(read.ends_in_doubt() && !Record::read(&text).ends_in_doubt());
     }
 
     #[test]

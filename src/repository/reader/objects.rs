@@ -19,6 +19,17 @@ pub enum Moved {
     Annotated,
 }
 
+impl Moved {
+    /// Of a tag that named that object: the commits of then and now.
+    pub fn between(old: ObjectId, before: Option<CommitId>, after: Option<CommitId>) -> Moved {
+        match before {
+            _ if before != after => Moved::Commit,
+            Some(commit) if commit.0 == old => Moved::Annotated,
+            _ => Moved::Rewritten,
+        }
+    }
+}
+
 /// What a tag names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tagged {
@@ -106,12 +117,7 @@ impl<'r> Objects<'r> {
 
     /// What it means that a tag named one object and names another now.
     pub fn moved(&self, old: ObjectId, new: ObjectId) -> Result<Moved, ReadError> {
-        let (before, after) = (self.tagged(old)?.commit, self.tagged(new)?.commit);
-        Ok(match before {
-            _ if before != after => Moved::Commit,
-            Some(commit) if commit.0 == old => Moved::Annotated,
-            _ => Moved::Rewritten,
-        })
+        Ok(Moved::between(old, self.tagged(old)?.commit, self.tagged(new)?.commit))
     }
 
     /// The size of a blob in bytes, without reading it.

@@ -21,9 +21,9 @@ pub struct TakenUp<'a> {
     /// The refs.
     pub refs: &'a Refs,
     /// The table of them; `None`: the line offers nothing.
-    pub table: Option<&'a Table>,
+    pub table: Option<&'a Arc<Table>>,
     /// What was served before; `None`: nothing, by this process.
-    pub before: Option<&'a Table>,
+    pub before: Option<&'a Arc<Table>>,
     /// Whether the line of the branch has a commit.
     pub is_on_line: &'a dyn Fn(CommitId) -> bool,
     /// Whether this process looks for the first time.
@@ -32,20 +32,68 @@ pub struct TakenUp<'a> {
     pub past: &'a dyn Fn(&Moment) -> Option<Arc<Table>>,
 }
 
-/// The journal as far as this process knows it; read once, when there is something to add.
+/// The journal as far as this process knows it.
 #[derive(Debug, Default)]
 pub struct Chronicle {
     known: Option<Known>,
+    last: Last,
     /// Bytes that it has at least.
     length: u64,
 }
 
+/// What was served when the last entry was written: with that is compared what is told of the next.
+#[derive(Debug)]
+enum Last {
+    /// What a process before this one served at that moment, where that is known.
+    Before(Option<Moment>),
+    /// This table; `None`: nothing.
+    Served(Option<Arc<Table>>),
+}
+
+impl Default for Last {
+    fn default() -> Last {
+        Last::Before(None)
+    }
+}
+
 impl Chronicle {
-    /// Adds what leads from the last entry to what was taken up.
+    /// Reads the journal where it is not known yet, and returns it then. Where its end is in doubt, it says from here on that
+    /// it tells all again.
     ///
     /// # Errors
-    /// The journal cannot be read or written, or the repository or an object that a ref names cannot be read. The next call
-    /// adds what this one did not.
+    /// It cannot be read, or that cannot be said.
+    pub fn open(&mut self, store: &Store, refs: &Refs, now: Timestamp) -> Result<Option<Record>, Box<dyn Error>> {
+        if self.known.is_some() && store.journal_length() < self.length {
+            warn!("the journal was removed or cut short: it is begun anew with what is there now");
+            self.known = None;
+        }
+        if self.known.is_some() {
+            return Ok(None);
+        }
+        let record = Record::read(&store.journal()?);
+        let mut known = Known::of(&record);
+        if record.ends_in_doubt() {
+            let anew = known.anew(refs, now);
+            store.add_to_journal(&journal::lines(std::slice::from_ref(&anew)))?;
+            known.note(&anew);
+        }
+        if let Last::Before(moment) = &mut self.last {
+            *moment = journal::behind(&record, record.entries.len(), now).filter(|_| !record.ends_in_doubt());
+        }
+        self.known = Some(known);
+        Ok(Some(record))
+    }
+
+    /// The commit where the branch is by the last entry.
+    pub fn tip(&self, refs: &Refs) -> Option<CommitId> {
+        self.known.as_ref()?.at_name(refs.full_branch()).map(CommitId)
+    }
+
+    /// Adds what leads from the last entry to what was taken up, once the journal is open.
+    ///
+    /// # Errors
+    /// The journal cannot be written, or the repository or an object that a ref names cannot be read. The next call adds what
+    /// this one did not.
     pub fn add(
         &mut self,
         store: &Store,
@@ -53,38 +101,21 @@ impl Chronicle {
         taken: &TakenUp<'_>,
         now: Timestamp,
     ) -> Result<(), Box<dyn Error>> {
-        if self.known.is_some() && store.journal_length() < self.length {
-            warn!("the journal was removed or cut short: it is begun anew with what is there now");
-            self.known = None;
-        }
-        let (known, last) = match &mut self.known {
-            Some(known) => (known, None),
-            None => {
-                let (known, last) = read(store, taken.refs, now)?;
-                (self.known.insert(known), last)
-            }
-        };
-        let added = added(known, place, taken, last.as_ref(), now)?;
+        let Some(known) = &mut self.known else { return Ok(()) };
+        let added = added(known, place, taken, &self.last, now)?;
         if !added.is_empty() {
             store.add_to_journal(&journal::lines(&added))?;
             added.iter().for_each(|entry| known.note(entry));
         }
         self.length = store.journal_length();
+        self.last = Last::Served(taken.table.or(taken.before).cloned());
         Ok(())
     }
-}
 
-/// What the journal tells, with the moment at its end. Where that is in doubt, it says from here on that it tells all again.
-fn read(store: &Store, refs: &Refs, now: Timestamp) -> Result<(Known, Option<Moment>), Box<dyn Error>> {
-    let text = store.journal()?;
-    let record = Record::read(&text);
-    let mut known = Known::of(&record);
-    if record.ends_in_doubt(&text) {
-        let anew = known.anew(refs, now);
-        store.add_to_journal(&journal::lines(std::slice::from_ref(&anew)))?;
-        known.note(&anew);
+    /// Reads it anew the next time: its folder was lost or replaced.
+    pub fn forget(&mut self) {
+        self.known = None;
     }
-    Ok((known, journal::behind(&record, record.entries.len(), now)))
 }
 
 /// The entries that lead on from there.
@@ -92,7 +123,7 @@ fn added(
     known: &Known,
     place: &Place,
     taken: &TakenUp<'_>,
-    last: Option<&Moment>,
+    last: &Last,
     now: Timestamp,
 ) -> Result<Vec<Entry>, Box<dyn Error>> {
     let serves = match (taken.table, taken.before) {

@@ -15,6 +15,7 @@ mod shown;
 mod told;
 mod workshop;
 
+use std::error::Error;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -182,7 +183,7 @@ impl Publisher {
     fn keep_again(&mut self, refs: Refs, started: Instant) -> Result<(), BuildError> {
         warn!("the data directory lost bundles or was replaced: they are read from the repository again");
         self.built = None;
-        self.journal = Chronicle::default();
+        self.journal.forget();
         self.workshop.forget();
         self.store.renew(&self.place.holder).map_err(|error| BuildError::Store(io::Error::other(error.to_string())))?;
         leave_address(&self.store, self.place.operator);
@@ -193,13 +194,12 @@ impl Publisher {
 
     fn publish(&mut self, refs: Refs, build: Build, started: Instant, waited: Option<By>) {
         let (before, now) = (self.shown.table().cloned(), super::now());
-        let recorded = self.moves.take_up(&self.place, &self.store, &refs);
-        self.last_tip = self.last_tip.or(recorded.and_then(|refs| refs.branch));
-        let problems = build.problems.clone();
-        let table = build.table.clone();
-        self.shown.build(&self.place, &refs, &build.with_problems(self.moves.problems()), now);
-        self.problems = told::problems(&self.problems, problems);
-        self.write_journal(&refs, table.as_deref(), before.as_deref(), now);
+        self.moves.take_up(&self.place, &refs);
+        self.shown.build(&self.place, &refs, &build, &self.moves, now);
+        if let Err(error) = self.write_journal(&refs, &build, before.as_ref(), now) {
+            warn!(%error, "what was taken up is not in the journal: `explain --at` will not know of it");
+        }
+        self.problems = told::problems(&self.problems, build.problems);
         self.tell_of_line(&refs);
         told::published(self.shown.live(), &self.place.branch, &refs, started, waited);
         self.last_tip = refs.branch.or(self.last_tip);
@@ -210,14 +210,26 @@ impl Publisher {
         }
     }
 
-    fn write_journal(&mut self, refs: &Refs, table: Option<&Table>, before: Option<&Table>, now: Timestamp) {
+    /// The first time the journal is read, and what it tells of moves is shown too: no table waits for that.
+    fn write_journal(
+        &mut self,
+        refs: &Refs,
+        build: &Build,
+        before: Option<&Arc<Table>>,
+        now: Timestamp,
+    ) -> Result<(), Box<dyn Error>> {
+        if let Some(record) = self.journal.open(&self.store, refs, now)? {
+            self.last_tip = self.last_tip.or(self.journal.tip(refs));
+            if self.moves.recall(&self.place, &record, refs) {
+                self.shown.build(&self.place, refs, build, &self.moves, now);
+            }
+        }
         let is_on_line = |commit| self.workshop.is_on_line(commit);
         let past = |moment: &Moment| self.workshop.table_of(&self.place.open().ok()?, moment);
         let is_first = before.is_none() && self.built.is_none();
+        let table = build.table.as_ref();
         let taken = TakenUp { refs, table, before, is_on_line: &is_on_line, is_first, past: &past };
-        if let Err(error) = self.journal.add(&self.store, &self.place, &taken, now) {
-            warn!(%error, "what was taken up is not in the journal: `explain --at` will not know of it");
-        }
+        self.journal.add(&self.store, &self.place, &taken, now)
     }
 
     fn tell_of_line(&self, refs: &Refs) {

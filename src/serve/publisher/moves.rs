@@ -1,103 +1,86 @@
 //! Release tags that were moved: told when it happens, and a problem as long as they stay where they were moved to.
 //!
-//! What happened while no daemon ran the journal tells, by where it left the refs.
+//! What happened before this process began the journal tells: what other processes saw, and by where it left the refs what
+//! happened while none ran.
 
-use std::collections::BTreeMap;
+mod moved_tags;
+#[cfg(test)]
+mod tests;
 
 use super::place::Place;
 use super::told;
-use crate::repository::id::{CommitId, ObjectId};
-use crate::repository::journal;
+use crate::repository::id::ObjectId;
+use crate::repository::journal::Record;
+use crate::repository::places::Sources;
 use crate::repository::problem::Problem;
 use crate::repository::reader::{Moved, Objects};
 use crate::repository::refs::{Refs, moved};
-use crate::repository::tag::TagName;
-use crate::store::Store;
+use moved_tags::{MovedTags, Named};
 
-/// The tags that were moved since this process began, or before it did and after the journal's last entry.
+/// The tags that were moved and are not back.
 #[derive(Debug, Default)]
 pub struct Moves {
     before: Option<Refs>,
-    moved: BTreeMap<Box<str>, Move>,
-}
-
-/// A tag that is not where it was.
-#[derive(Clone, Copy, Debug)]
-struct Move {
-    /// What it named first.
-    old: ObjectId,
-    /// What it names.
-    new: ObjectId,
-    /// The commits of both, where they can be read.
-    commits: [Option<CommitId>; 2],
+    moved: MovedTags,
+    is_recalled: bool,
 }
 
 impl Moves {
-    /// Logs each tag that names something else than when this was called the last time; the first time, than when the
-    /// journal's last entry was written. To be called before more is added to that. Returns where the refs were then.
-    pub fn take_up(&mut self, place: &Place, store: &Store, refs: &Refs) -> Option<Refs> {
-        let before = self.before.replace(refs.clone()).or_else(|| recorded(store, refs))?;
-        if let Ok(reader) = place.open()
-            && let Ok(objects) = reader.objects()
-        {
-            moved(&before.tags, &refs.tags).for_each(|(tag, old, new)| self.moved(&objects, tag, old, new));
+    /// Logs each tag that names something else than when this was called the last time.
+    pub fn take_up(&mut self, place: &Place, refs: &Refs) {
+        if let Some(before) = self.before.replace(refs.clone()) {
+            let moved: Vec<_> = moved(&before.tags, &refs.tags).collect();
+            with_objects(place, &moved, |objects, (tag, old, new)| {
+                self.moved_now(objects, tag, named(objects, *old), *new);
+            });
         }
-        let is_there = |tag: &str, new| refs.tags.iter().any(|(name, id)| **name == *tag && *id == new);
-        self.moved.retain(|tag, moved| is_there(tag, moved.new));
-        Some(before)
+        self.moved.keep_what_is_in(refs);
     }
 
-    fn moved(&mut self, objects: &Objects<'_>, tag: &str, old: ObjectId, new: ObjectId) {
-        // what the old one named may be gone already
-        let how = objects.moved(old, new).unwrap_or(Moved::Commit);
-        told::moved_tag(tag, old, new, how);
-        let first = self.moved.remove(tag).map_or(old, |before| before.old);
-        if first == new || (first, how) == (old, Moved::Annotated) {
-            return;
+    /// Takes note of what the journal tells, once, and logs what happened behind its last entry. Returns whether there is
+    /// anything to tell of then.
+    pub fn recall(&mut self, place: &Place, record: &Record, refs: &Refs) -> bool {
+        if std::mem::replace(&mut self.is_recalled, true) {
+            return false;
         }
-        let commits = [first, new].map(|id| objects.tagged(id).ok().and_then(|tagged| tagged.commit));
-        self.moved.insert(tag.into(), Move { old: first, new, commits });
-    }
-
-    /// What operators are told of them.
-    pub fn problems(&self) -> impl Iterator<Item = Problem> {
-        self.moved.iter().map(|(tag, moved)| moved.problem(tag))
-    }
-}
-
-impl Move {
-    fn problem(&self, tag: &str) -> Problem {
-        let message = match self.commits {
-            [Some(old), Some(new)] if old == new => {
-                format!("the tag was replaced by another one of commit {} while it was served", new.short())
-            }
-            [old, new] => {
-                let shown = |commit: Option<CommitId>, id: ObjectId| {
-                    commit.map_or_else(|| format!("object {id}"), |commit| format!("commit {}", commit.short()))
-                };
-                format!(
-                    "the tag was moved from {} to {} while it was served",
-                    shown(old, self.old),
-                    shown(new, self.new)
-                )
-            }
+        let (recalled, last) = MovedTags::recorded(record);
+        self.moved.extend(recalled);
+        let since: Vec<_> = if record.ends_in_doubt() {
+            Vec::new()
+        } else {
+            let moved = |(tag, old): (_, Named)| Some((tag, old, refs.tag(tag).filter(|new| *new != old.id)?));
+            last.into_iter().filter_map(moved).collect()
         };
-        let problem = Problem::warning("tag-moved", message, told::MOVED_TAG_HELP).of_tag(tag);
-        match TagName::parse(tag).and_then(|name| name.app) {
-            Some(app) => problem.of_app(app),
-            None => problem,
-        }
+        with_objects(place, &since, |objects, (tag, old, new)| self.moved_now(objects, tag, *old, *new));
+        self.moved.keep_what_is_in(refs);
+        !self.moved.is_empty()
+    }
+
+    fn moved_now(&mut self, objects: Option<&Objects<'_>>, tag: &str, old: Named, new: ObjectId) {
+        let new = named(objects, new);
+        let how = if objects.is_some() { old.moved_to(new) } else { Moved::Commit };
+        told::moved_tag(tag, old.id, new.id, how);
+        self.moved.note(tag, old, new, how);
+    }
+
+    /// What operators are told of them. `sources` say whose short tags are.
+    pub fn problems(&self, sources: &Sources) -> Vec<Problem> {
+        self.moved.problems(sources)
     }
 }
 
-/// Where the journal left the refs; `None`: there is none.
-fn recorded(store: &Store, refs: &Refs) -> Option<Refs> {
-    let mut last = BTreeMap::new();
-    for entry in journal::entries(&store.journal().ok()?) {
-        last.insert(entry.name, entry.new);
+/// What an object is as far as it can be read: what an old one named may be gone already.
+fn named(objects: Option<&Objects<'_>>, id: ObjectId) -> Named {
+    let tagged = objects.and_then(|objects| objects.tagged(id).ok());
+    Named { id, commit: tagged.and_then(|tagged| tagged.commit) }
+}
+
+/// Goes through all with the objects of the repository; `None`: it cannot be read now. It is opened only where there is need.
+fn with_objects<T>(place: &Place, all: &[T], mut each: impl FnMut(Option<&Objects<'_>>, &T)) {
+    if all.is_empty() {
+        return;
     }
-    let named = |name: &str| last.get(name).copied().flatten();
-    let tags = last.iter().filter_map(|(name, id)| Some((name.strip_prefix("refs/tags/")?.into(), (*id)?)));
-    let tip = named(refs.full_branch()).map(CommitId);
-    (!last.is_empty()).then(|| Refs::at(refs.branch_name(), tip).with_tags(tags))
+    let reader = place.open().ok();
+    let objects = reader.as_ref().and_then(|reader| reader.objects().ok());
+    all.iter().for_each(|one| each(objects.as_ref(), one));
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tracing::{error, info};
 
 use super::bundles;
+use super::moves::Moves;
 use super::place::Place;
 use crate::documents::problem::Told;
 use crate::documents::status::Commits;
@@ -47,16 +48,18 @@ impl Shown {
     }
 
     /// Shows a build of these refs. Where the line offers nothing, what was offered goes on.
-    pub fn build(&mut self, place: &Place, refs: &Refs, build: &Build, now: Timestamp) {
+    pub fn build(&mut self, place: &Place, refs: &Refs, build: &Build, moves: &Moves, now: Timestamp) {
         if build.table.is_some() {
             self.sources = build.sources.clone();
         }
         let table = build.table.clone().or_else(|| self.live.table.clone());
         let retired = self.retired(table.as_deref());
         bundles::prefetch(&self.store, self.live.table.as_deref(), table.as_deref());
-        let errors = build.problems.iter().filter(|problem| problem.is_error()).count();
-        let warnings = build.problems.len() - errors;
-        let report = self.report(place, table.as_deref(), refs, &build.problems, now);
+        let moved = moves.problems(&self.sources);
+        let problems: Vec<&Problem> = build.problems.iter().chain(&moved).collect();
+        let errors = problems.iter().filter(|problem| problem.is_error()).count();
+        let warnings = problems.len() - errors;
+        let report = self.report(place, table.as_deref(), refs, &problems, now);
         self.show(Live::new(table, errors, warnings, Ok(()), retired, Some(report)));
     }
 
@@ -114,12 +117,12 @@ impl Shown {
         place: &Place,
         table: Option<&Table>,
         refs: &Refs,
-        problems: &[Problem],
+        problems: &[&Problem],
         now: Timestamp,
     ) -> Arc<Published> {
         let reader = Reader::open(&place.repository).ok();
         let commits = reader.map(|reader| Commits::of(&reader, table, refs.branch)).unwrap_or_default();
-        let problems = problems.iter().map(Told::from).collect();
+        let problems = problems.iter().copied().map(Told::from).collect();
         let (daemon, sources) = (Arc::clone(&place.running), self.sources.clone());
         Arc::new(Published { daemon, at: now, commits, problems, sources })
     }

@@ -1,38 +1,149 @@
 //! With repositories that come and go.
 
+use std::collections::HashSet;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
+use crate::release::policy::{AppPolicy, ChannelPolicy};
+use crate::release::table::App;
+use crate::release::tags::AppTags;
 use crate::serve::report::Running;
+
+/// A repository with a branch, and a data directory.
+struct World {
+    folder: tempfile::TempDir,
+    store: Store,
+    place: Place,
+}
+
+impl World {
+    fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = folder.path().join("releases.git");
+        git2::Repository::init_bare(&repository).unwrap();
+        let store = Store::open(&folder.path().join("data"), "a test").unwrap();
+        let running = Running { since: Timestamp(0), repository: repository.clone(), base: String::new() };
+        let place = Place {
+            repository,
+            branch: "main".to_owned(),
+            holder: String::new(),
+            operator: None,
+            running: Arc::new(running),
+        };
+        World { folder, store, place }
+    }
+
+    /// The refs with one more commit on the branch.
+    fn commit(&self) -> Refs {
+        let repository = git2::Repository::open(&self.place.repository).unwrap();
+        let who = git2::Signature::now("Team", "team@example.com").unwrap();
+        let tree = repository.find_tree(repository.treebuilder(None).unwrap().write().unwrap()).unwrap();
+        let before = repository.find_reference("refs/heads/main").ok().map(|main| main.peel_to_commit().unwrap());
+        let parents: Vec<_> = before.iter().collect();
+        repository.commit(Some("refs/heads/main"), &who, &who, "Go on", &tree, &parents).unwrap();
+        self.place.refs().unwrap()
+    }
+
+    fn away(&self) -> PathBuf {
+        self.folder.path().join("away.git")
+    }
+
+    /// The repository is away meanwhile.
+    fn without_it<T>(&self, then: impl FnOnce() -> T) -> T {
+        fs::rename(&self.place.repository, self.away()).unwrap();
+        let done = then();
+        fs::rename(self.away(), &self.place.repository).unwrap();
+        done
+    }
+
+    /// The last line of the journal in words.
+    fn told(&self) -> String {
+        Record::read(&self.store.journal().unwrap()).entries.pop().map(|entry| entry.meant).unwrap_or_default()
+    }
+
+    /// Takes up a table of these refs, where that was served before.
+    fn add(
+        &self,
+        chronicle: &mut Chronicle,
+        refs: &Refs,
+        [before, table]: [Option<&Arc<Table>>; 2],
+        is_first: bool,
+        past: Option<&Arc<Table>>,
+    ) -> Result<(), String> {
+        let (is_on_line, past) = (|_: CommitId| true, |_: &Moment| past.cloned());
+        let taken = TakenUp { refs, table, before, is_on_line: &is_on_line, is_first, past: &past };
+        let open = chronicle.open(&self.store, refs, Timestamp(1));
+        let added = open.and_then(|_| chronicle.add(&self.store, &self.place, &taken, Timestamp(1)));
+        added.map_err(|error| error.to_string())
+    }
+}
+
+/// A table of apps without releases.
+fn table(apps: &[&str]) -> Arc<Table> {
+    let app = |id: &&str| {
+        let policy = AppPolicy {
+            id: (*id).into(),
+            name: None,
+            default_channel: "production".into(),
+            channels: vec![ChannelPolicy::named("production")],
+            overrides: Vec::new(),
+        };
+        Arc::new(App::new(policy, [], HashSet::new(), AppTags::default()))
+    };
+    Arc::new(Table::new(String::new(), String::new(), apps.iter().map(app)))
+}
 
 #[test]
 fn a_repository_that_went_away_is_a_fault_and_what_was_missed_is_added_later() {
-    let folder = tempfile::tempdir().unwrap();
-    let (there, away) = (folder.path().join("releases.git"), folder.path().join("away.git"));
-    let repository = git2::Repository::init_bare(&there).unwrap();
-    let who = git2::Signature::now("Team", "team@example.com").unwrap();
-    let tree = repository.find_tree(repository.treebuilder(None).unwrap().write().unwrap()).unwrap();
-    repository.commit(Some("refs/heads/main"), &who, &who, "Begin", &tree, &[]).unwrap();
-    let running = Running { since: Timestamp(0), repository: there.clone(), base: String::new() };
-    let place = Place {
-        repository: there.clone(),
-        branch: "main".to_owned(),
-        holder: String::new(),
-        operator: None,
-        running: Arc::new(running),
-    };
-    let store = Store::open(&folder.path().join("data"), "a test").unwrap();
-    let refs = place.refs().unwrap();
+    let world = World::new();
+    let refs = world.commit();
     let mut chronicle = Chronicle::default();
-    let (is_on_line, past) = (|_: CommitId| true, |_: &Moment| None);
-    let taken =
-        TakenUp { refs: &refs, table: None, before: None, is_on_line: &is_on_line, is_first: true, past: &past };
-    fs::rename(&there, &away).unwrap();
-    let fault = chronicle.add(&store, &place, &taken, Timestamp(1)).unwrap_err().to_string();
+    let mut add = || world.add(&mut chronicle, &refs, [None, None], true, None);
+    let fault = world.without_it(&mut add).unwrap_err();
     assert!(fault.contains("releases.git"), "{fault}");
-    assert_eq!(store.journal().unwrap(), "");
-    fs::rename(&away, &there).unwrap();
-    chronicle.add(&store, &place, &taken, Timestamp(2)).unwrap();
-    assert_eq!(store.journal().unwrap().lines().count(), 1);
+    assert_eq!(world.store.journal().unwrap(), "");
+    add().unwrap();
+    assert_eq!(world.store.journal().unwrap().lines().count(), 1);
+}
+
+#[test]
+fn what_could_not_be_written_is_told_with_what_comes_next() {
+    let world = World::new();
+    let (first, second, third) = (table(&["a"]), table(&["a", "b"]), table(&["a", "b", "c"]));
+    let mut chronicle = Chronicle::default();
+    world.add(&mut chronicle, &world.commit(), [None, Some(&first)], true, None).unwrap();
+    let refs = world.commit();
+    let missed = || world.add(&mut chronicle, &refs, [Some(&first), Some(&second)], false, None);
+    world.without_it(missed).unwrap_err();
+    world.add(&mut chronicle, &world.commit(), [Some(&second), Some(&third)], false, None).unwrap();
+    assert_eq!(world.told(), "added the app b, added the app c");
+    world.add(&mut chronicle, &world.commit(), [Some(&third), Some(&third)], false, None).unwrap();
+    assert_eq!(world.told(), journal::NOTHING);
+}
+
+#[test]
+fn the_same_holds_of_what_the_process_before_left() {
+    let (first, second, third) = (table(&["a"]), table(&["a", "b"]), table(&["a", "b", "c"]));
+    for (past, told) in
+        [(Some(&first), "added the app b, added the app c"), (None, "moved while the journal could not be written")]
+    {
+        let world = World::new();
+        world.add(&mut Chronicle::default(), &world.commit(), [None, Some(&first)], true, None).unwrap();
+        let (mut chronicle, refs) = (Chronicle::default(), world.commit());
+        let missed = || world.add(&mut chronicle, &refs, [None, Some(&second)], true, past);
+        world.without_it(missed).unwrap_err();
+        world.add(&mut chronicle, &world.commit(), [Some(&second), Some(&third)], false, past).unwrap();
+        assert_eq!(world.told(), told);
+    }
+}
+
+#[test]
+fn what_happened_while_none_ran_is_told_as_that() {
+    let (first, second) = (table(&["a"]), table(&["a", "b"]));
+    let world = World::new();
+    world.add(&mut Chronicle::default(), &world.commit(), [None, Some(&first)], true, None).unwrap();
+    world.add(&mut Chronicle::default(), &world.commit(), [None, Some(&second)], true, Some(&first)).unwrap();
+    assert_eq!(world.told(), "while no daemon ran, added the app b");
 }

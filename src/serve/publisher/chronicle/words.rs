@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::TakenUp;
+use super::{Last, TakenUp};
 use crate::release::became::became;
 use crate::release::changes::{Change, changes};
 use crate::release::table::Table;
@@ -14,6 +14,9 @@ use crate::repository::journal::{Known, Moment, NOTHING, REWRITTEN};
 const TOLD: usize = 20;
 /// The same of each app by itself.
 const TOLD_OF_APP: usize = 100;
+
+/// When it was that nobody saw what happened.
+const WHILE_NONE_RAN: &str = "while no daemon ran";
 
 /// What became of it.
 #[derive(Debug, Default)]
@@ -27,14 +30,14 @@ pub struct Words {
 }
 
 impl Words {
-    /// `last` is what the journal says of the daemon before, where this process has just read it.
-    pub fn of(taken: &TakenUp<'_>, known: &Known, last: Option<&Moment>, now: Timestamp) -> Words {
-        let words = match (taken.table, taken.before) {
-            (None, before) => nothing(taken, before.is_some()),
+    /// They lead on from where the last entry left it, whatever was served since and could not be written down.
+    pub fn of(taken: &TakenUp<'_>, known: &Known, last: &Last, now: Timestamp) -> Words {
+        let words = match (taken.table, last) {
+            (None, _) => nothing(taken, taken.before.is_some()),
             (Some(table), _) if known.is_empty() => begin(table, ""),
             (Some(table), _) if known.is_other_branch(taken.refs) => begin(table, ", in place of another branch"),
-            (Some(table), None) if taken.is_first => since_then(taken, table, last, now),
-            (Some(table), before) => differing(before, table, now),
+            (Some(table), Last::Before(last)) => since_then(taken, table, last.as_ref(), now),
+            (Some(table), Last::Served(before)) => differing(before.as_deref(), table, now),
         };
         match left(taken, known) {
             Some(left) => words.before(&left_line(left)),
@@ -66,14 +69,13 @@ fn nothing(taken: &TakenUp<'_>, is_kept: bool) -> Words {
     Words { meant: format!("{what}; {then}"), became: Some(Vec::new()), ..Words::default() }
 }
 
-/// What changed while no daemon ran.
+/// What changed since a process before this one ended, and while this one could not write.
 fn since_then(taken: &TakenUp<'_>, table: &Table, last: Option<&Moment>, now: Timestamp) -> Words {
-    match last.filter(|last| last.is_whole).and_then(|last| (taken.past)(last)) {
-        Some(past) => {
-            let words = differing(Some(&past), table, now);
-            words.before("while no daemon ran")
-        }
-        None => Words { meant: "moved while no daemon ran".to_owned(), ..Words::default() },
+    match last.and_then(|last| (taken.past)(last)) {
+        Some(past) if taken.is_first => differing(Some(&past), table, now).before(WHILE_NONE_RAN),
+        Some(past) => differing(Some(&past), table, now),
+        None if taken.is_first => Words { meant: format!("moved {WHILE_NONE_RAN}"), ..Words::default() },
+        None => Words { meant: "moved while the journal could not be written".to_owned(), ..Words::default() },
     }
 }
 
@@ -94,7 +96,7 @@ fn told(of: &[impl ToString], most: usize) -> Vec<String> {
     let mut told: Vec<String> = of.iter().take(most).map(ToString::to_string).collect();
     let more = of.len().saturating_sub(most);
     if more > 0 {
-        told.push(format!("and {more} more changes"));
+        told.push(format!("and {more} more change{}", if more == 1 { "" } else { "s" }));
     }
     told
 }
