@@ -109,6 +109,35 @@ fn half_a_push_moves_no_device_while_the_other_half_takes_its_time() {
 }
 
 #[test]
+fn half_a_push_moves_no_device_where_the_data_directory_is_lost_in_between() {
+    let world = World::new();
+    let (repo, team, daemon) = begin(&world);
+    let (phone, mut line) = (&two()[0], Line::to(daemon.address(), APP, ""));
+    thread::scope(|scope| {
+        let gate = Gate::before(&world, &repo, "refs/tags/production/1.1.0@5%", 0);
+        let push = || team.git(&["push", "--quiet", "origin", ":production/1.1.0@10%", "production/1.1.0@5%"]);
+        let push = scope.spawn(push);
+        while !gate.is_reached() {
+            thread::yield_now();
+        }
+        assert!(!repo.join("refs/tags/production/1.1.0@10%").exists(), "half of it is in");
+        fs::rename(repo.join("pushlive"), world.path("lost")).expect("the data directory is gone");
+        daemon.signal("HUP");
+        let is_missed = |line: &serde_json::Value| {
+            line["message"].as_str().is_some_and(|message| message.starts_with("the data directory lost"))
+        };
+        daemon.wait_for_line("what is lost is missed", is_missed);
+        let until = Instant::now() + LONG;
+        while Instant::now() < until {
+            assert_eq!(line.ask(phone)["error"], "no_new_version_available", "it stays on 1.1.0");
+        }
+        gate.open();
+        push.join().expect("a push").success();
+    });
+    assert_eq!(line.ask(phone)["error"], "no_new_version_available", "it is in at 5% too");
+}
+
+#[test]
 fn a_half_that_git_is_left_with_counts_as_soon_as_that_is_told() {
     let world = World::new();
     let (repo, team, daemon) = begin(&world);

@@ -139,10 +139,12 @@ impl Publisher {
     fn look(&mut self) -> Result<(), BuildError> {
         let mut started = Instant::now();
         self.shown.drop_expired();
-        let prepared = self.workshop.take_prepared();
+        let mut prepared = self.workshop.take_prepared();
         let mut refs = self.looking.hear_and_read(&self.place, Duration::ZERO)?;
         if self.store.take_damage() {
-            return self.keep_again(refs, started);
+            self.renew()?;
+            // what it kept is lost too
+            prepared = None;
         }
         if self.built.as_ref() == Some(&refs) {
             self.looking.forget();
@@ -166,7 +168,6 @@ impl Publisher {
             }
         }
         self.publish(refs, build, started, waited);
-        self.looking.came_true();
         Ok(())
     }
 
@@ -179,16 +180,14 @@ impl Publisher {
         }
     }
 
-    /// The data directory lost what it had: all that is served is kept anew.
-    fn keep_again(&mut self, refs: Refs, started: Instant) -> Result<(), BuildError> {
+    /// The data directory lost what it had: nothing is known of what is kept, and all that is served is to be kept anew.
+    fn renew(&mut self) -> Result<(), BuildError> {
         warn!("the data directory lost bundles or was replaced: they are read from the repository again");
         self.built = None;
         self.journal.forget();
         self.workshop.forget();
         self.store.renew(&self.place.holder).map_err(|error| BuildError::Store(io::Error::other(error.to_string())))?;
         leave_address(&self.store, self.place.operator);
-        let build = self.workshop.build(&self.place, &refs)?;
-        self.publish(refs, build, started, None);
         Ok(())
     }
 
@@ -208,6 +207,7 @@ impl Publisher {
         if is_first {
             self.shown.collect();
         }
+        self.looking.came_true();
     }
 
     /// The first time the journal is read, and what it tells of moves is shown too: no table waits for that.
