@@ -49,7 +49,7 @@ pub fn when_at(record: &Record, commit: CommitId, now: Timestamp) -> Option<Mome
     let Some(left) = left else { return behind(record, entries.len(), now) };
     let time = |at: usize| entries.get(at).map_or(now.0, |entry| entry.time);
     // what was taken up at once begins with the branch
-    behind(record, left, Timestamp(time(left - 1).max(time(left) - 1)))
+    behind(record, left, Timestamp(time(left - 1).max(time(left).saturating_sub(1))))
 }
 
 /// The refs behind so many entries. `None`: there was no branch yet.
@@ -160,6 +160,14 @@ mod tests {
         let expected = [Some((tip(1), false)), Some((tip(2), true)), Some((tip(3), true)), Some((tip(3), false))];
         assert_eq!([15, 25, 40, 60].map(at), expected);
         assert_eq!(at(95), Some((tip(4), false)));
+    }
+
+    #[test]
+    fn a_time_that_somebody_made_up_is_one_too() {
+        let record =
+            record(vec![entry(i64::MIN, "refs/heads/main", Some(1)), entry(i64::MIN, "refs/heads/main", Some(2))]);
+        let when = |of| when_at(&record, CommitId(id(of)), Timestamp(9)).map(|moment| moment.time.0);
+        assert_eq!([1, 2].map(when), [Some(i64::MIN), Some(9)]);
     }
 
     #[test]
