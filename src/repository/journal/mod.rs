@@ -107,7 +107,7 @@ impl Entry {
 
 /// The entries that a text holds. What is none, as a last line that was cut short, is passed over.
 pub fn entries(text: &str) -> Vec<Entry> {
-    Record::read(text).entries
+    record::parsed(text).0
 }
 
 /// The entries as text, a line each.

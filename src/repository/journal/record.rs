@@ -20,22 +20,15 @@ impl Record {
     /// Reads a text. A last line that was cut short is passed over.
     pub fn read(text: &str) -> Record {
         let is_cut_short = !(text.is_empty() || text.ends_with('\n'));
-        let mut record = Record { is_cut_short, ..Record::default() };
-        let mut missing = Vec::new();
-        for line in text.split_inclusive('\n') {
-            match serde_json::from_str(line) {
-                Ok(entry) => record.entries.push(entry),
-                Err(_) if line.trim().is_empty() => {}
-                // a daemon may be writing it
-                Err(_) if !line.ends_with('\n') => {}
-                Err(_) => missing.push((record.entries.len(), record.entries.len())),
-            }
-        }
-        let explains = |(from, seen): &(usize, usize)| missing.iter().any(|(line, _)| (from..=seen).contains(&line));
-        let breaks: Vec<_> = breaks(&record.entries).into_iter().filter(|found| !explains(found)).collect();
-        missing.extend(breaks);
-        record.gaps = gaps(&record.entries, missing);
-        record
+        let (entries, lines) = parsed(text);
+        let explains = |(from, seen): &(usize, usize)| {
+            let next = lines.get(lines.partition_point(|line| line < from));
+            next.is_some_and(|line| line <= seen)
+        };
+        let breaks = breaks(&entries).into_iter().filter(|found| !explains(found));
+        let missing = lines.iter().map(|line| (*line, *line)).chain(breaks).collect();
+        let gaps = gaps(&entries, missing);
+        Record { entries, gaps, is_cut_short }
     }
 
     /// Whether the refs are known as they were behind so many entries.
@@ -55,6 +48,21 @@ impl Record {
     }
 }
 
+/// The entries that a text holds, and the numbers of those behind which a line cannot be read.
+pub(super) fn parsed(text: &str) -> (Vec<Entry>, Vec<usize>) {
+    let (mut entries, mut missing) = (Vec::new(), Vec::new());
+    for line in text.split_inclusive('\n') {
+        match serde_json::from_str(line) {
+            Ok(entry) => entries.push(entry),
+            Err(_) if line.trim().is_empty() => {}
+            // a daemon may be writing it
+            Err(_) if !line.ends_with('\n') => {}
+            Err(_) => missing.push(entries.len()),
+        }
+    }
+    (entries, missing)
+}
+
 /// Entries that say of their ref that it was elsewhere than the entry before them left it: the number behind that one, and
 /// their own.
 fn breaks(entries: &[Entry]) -> Vec<(usize, usize)> {
@@ -71,9 +79,9 @@ fn breaks(entries: &[Entry]) -> Vec<(usize, usize)> {
 
 /// What is missing is missed until an entry says that the journal tells all again.
 fn gaps(entries: &[Entry], missing: Vec<(usize, usize)>) -> Vec<RangeInclusive<usize>> {
-    let again = |from: usize| (from..entries.len()).find(|at| entries.get(*at).is_some_and(|entry| entry.anew));
-    let mut all: Vec<_> =
-        missing.into_iter().map(|(from, seen)| (from, again(seen).unwrap_or(entries.len()))).collect();
+    let anew: Vec<usize> = (0..).zip(entries).filter(|(_, entry)| entry.anew).map(|(at, _)| at).collect();
+    let again = |seen: usize| anew.get(anew.partition_point(|at| *at < seen)).copied().unwrap_or(entries.len());
+    let mut all: Vec<_> = missing.into_iter().map(|(from, seen)| (from, again(seen))).collect();
     all.sort_unstable();
     let mut joined: Vec<(usize, usize)> = Vec::new();
     for (from, until) in all {
