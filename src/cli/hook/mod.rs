@@ -67,8 +67,7 @@ fn said() -> Result<Vec<u8>, Failure> {
 }
 
 /// The updates of a push. A ref that only leads to another stands for it; and where the branch leads to another one, that
-/// one stands for the branch. Bytes in a name that are no
-/// text are replaced, as where refs are read.
+/// one stands for the branch. Bytes in a name that are no text are replaced, as where refs are read.
 fn updates(said: &[u8], reader: &Reader, branch: &str) -> Vec<RefUpdate> {
     let leads_to = reader.direct_name(branch.to_owned());
     let direct = |update: RefUpdate| {

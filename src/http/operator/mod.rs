@@ -1,7 +1,8 @@
 //! The operator's listener: what is published, for who runs it.
 //!
-//! [`door`] says who may enter, [`route`] is one match of path and method. What is answered is a [`Report`](super::live::Report), made by whoever
-//! publishes and published with the table itself: this room knows the questions, and nothing of a repository.
+//! [`door`] says who may enter, [`route`] is one match of path and method. What is answered is a
+//! [`Report`](super::live::Report), made by whoever publishes and published with the table itself: this room knows the
+//! questions, and nothing of a repository.
 //!
 //! The invariant: nothing that is asked here opens or widens anything, and no web page that somebody looks at can ask.
 
