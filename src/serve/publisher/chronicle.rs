@@ -131,13 +131,14 @@ fn added(
         (None, Some(_)) => Some(Serves::Kept),
         (None, None) => Some(Serves::Nothing),
     };
-    if known.is_up_to_date(taken.refs, serves) {
+    let changed = known.changed(taken.refs, serves);
+    if changed.is_empty() {
         return Ok(Vec::new());
     }
     let only = taken.table.or(taken.before).and_then(|table| table.only_app().ok());
     let words = Words::of(taken, known, last, now);
     let meaning = Meaning { meant: &words.meant, apps: &words.apps, became: words.became.as_deref(), serves, only };
-    Ok(known.since(&place.open()?.objects()?, taken.refs, now, meaning)?)
+    Ok(known.since(&place.open()?.objects()?, taken.refs, changed, now, meaning)?)
 }
 
 #[cfg(test)]
