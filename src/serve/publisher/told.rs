@@ -1,5 +1,6 @@
 //! What the log says of the repository: what is published, its problems, and what only someone who watched can know.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use tracing::{error, info, warn};
@@ -31,7 +32,7 @@ pub fn published(live: &Live, branch: &str, refs: &Refs, started: Instant, waite
 
 /// Logs each problem when it comes, not as long as it stays. Returns those that are there now.
 pub fn problems(before: &[Problem], now: Vec<Problem>) -> Vec<Problem> {
-    for problem in now.iter().filter(|problem| !before.contains(problem)) {
+    for problem in news(before, &now) {
         let Problem { rule, message, help, file, line, column, tag, app, version, .. } = problem;
         if problem.is_error() {
             error!(rule, file, line, column, tag, app, version, help, "{message}");
@@ -40,6 +41,14 @@ pub fn problems(before: &[Problem], now: Vec<Problem>) -> Vec<Problem> {
         }
     }
     now
+}
+
+/// Those that were not there before, wherever they stood in their files.
+fn news<'n>(before: &[Problem], now: &'n [Problem]) -> impl Iterator<Item = &'n Problem> {
+    let what = |problem| (Problem::is_error(problem), Problem::identity(problem));
+    let before: HashSet<_> = before.iter().map(what).collect();
+    let is_new: Vec<bool> = now.iter().map(|problem| !before.contains(&what(problem))).collect();
+    now.iter().zip(is_new).filter_map(|(problem, is_new)| is_new.then_some(problem))
 }
 
 /// The branch left its own line. No problem of the table, which knows nothing of what was there before.
@@ -64,5 +73,21 @@ pub fn moved_tag(tag: &str, old: ObjectId, new: ObjectId, how: Moved) {
         Moved::Commit => warn!(tag, %old, %new, help, "a release tag was moved to another commit"),
         Moved::Rewritten => warn!(tag, %old, %new, help, "an annotated release tag was rewritten"),
         Moved::Annotated => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_news_when_it_comes_or_gets_worse_not_when_its_file_grows_above_it() {
+        let problem = |message: &str| Problem::warning("a-rule", message, "").in_file("releases.toml");
+        let (before, moved) = (problem("a").on_line(1), problem("a").on_line(2));
+        let worse = Problem::error("a-rule", "a", "").in_file("releases.toml");
+        let told = |now: &[Problem]| news(std::slice::from_ref(&before), now).cloned().collect::<Vec<_>>();
+        assert_eq!(told(&[moved.clone(), problem("b")]), [problem("b")]);
+        assert_eq!(told(std::slice::from_ref(&worse)), [worse]);
+        assert_eq!(news(&[], std::slice::from_ref(&moved)).count(), 1);
     }
 }
