@@ -144,6 +144,27 @@ fn a_branch_that_goes_or_leaves_its_line_and_bytes_that_change_are_told_as_that(
 }
 
 #[test]
+fn what_could_not_be_written_down_is_told_with_the_next_push() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    let (journal, away) = (world.path("releases.git/pushlive/journal"), world.path("away"));
+    std::fs::rename(&journal, &away).expect("the journal is away");
+    std::fs::create_dir(&journal).expect("something that nobody can write to");
+    team.add_release(A, "1.2.0");
+    let tip = team.publish("Missed");
+    daemon.wait_for_commit(&tip);
+    assert!(daemon.log().join("\n").contains("what was taken up is not in the journal"));
+    std::fs::remove_dir(&journal).expect("and it can");
+    std::fs::rename(&away, &journal).expect("the journal is back");
+    team.write("README.md", "Hello");
+    let tip = team.publish("Notes");
+    daemon.wait_for_commit(&tip);
+    let told = log(&world, &[]);
+    assert_eq!(told.matches("    released com.a 1.2.0\n").count(), 1, "{told}");
+    assert_eq!(told.matches("  main").count(), 2, "one push is told with the other: {told}");
+}
+
+#[test]
 fn another_branch_is_no_move_of_the_first() {
     let world = World::new();
     let (team, daemon) = begin(&world);

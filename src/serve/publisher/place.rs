@@ -24,6 +24,14 @@ pub struct Place {
 }
 
 impl Place {
+    /// A repository with nobody to tell of it.
+    #[cfg(test)]
+    pub fn of(repository: PathBuf) -> Place {
+        let since = crate::release::time::Timestamp(0);
+        let running = Arc::new(Running { since, repository: repository.clone(), base: String::new() });
+        Place { repository, branch: "main".to_owned(), holder: String::new(), operator: None, running }
+    }
+
     /// The repository, opened anew: libgit2 keeps packs and refs that git may have replaced since.
     ///
     /// # Errors

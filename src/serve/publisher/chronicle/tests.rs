@@ -9,7 +9,6 @@ use super::*;
 use crate::release::policy::{AppPolicy, ChannelPolicy};
 use crate::release::table::App;
 use crate::release::tags::AppTags;
-use crate::serve::report::Running;
 
 /// A repository with a branch, and a data directory.
 struct World {
@@ -24,15 +23,7 @@ impl World {
         let repository = folder.path().join("releases.git");
         git2::Repository::init_bare(&repository).unwrap();
         let store = Store::open(&folder.path().join("data"), "a test").unwrap();
-        let running = Running { since: Timestamp(0), repository: repository.clone(), base: String::new() };
-        let place = Place {
-            repository,
-            branch: "main".to_owned(),
-            holder: String::new(),
-            operator: None,
-            running: Arc::new(running),
-        };
-        World { folder, store, place }
+        World { folder, store, place: Place::of(repository) }
     }
 
     /// The refs with one more commit on the branch.

@@ -1,14 +1,10 @@
 //! With repositories that go away, and journals.
 
 use std::fs;
-use std::path::Path;
-use std::sync::Arc;
 
 use super::*;
-use crate::release::time::Timestamp;
 use crate::repository::id::CommitId;
 use crate::repository::journal::{Entry, lines};
-use crate::serve::report::Running;
 
 const TAG: &str = "a.b/production/1.0.0";
 
@@ -20,17 +16,6 @@ fn refs(tag: Option<u8>) -> Refs {
     Refs::at("main", Some(CommitId(id(1)))).with_tags(tag.map(|of| (TAG.into(), id(of))))
 }
 
-fn place(repository: &Path) -> Place {
-    let running = Running { since: Timestamp(0), repository: repository.to_owned(), base: String::new() };
-    Place {
-        repository: repository.to_owned(),
-        branch: "main".to_owned(),
-        holder: String::new(),
-        operator: None,
-        running: Arc::new(running),
-    }
-}
-
 fn told(moves: &Moves) -> Vec<String> {
     moves.problems(&Sources::default()).into_iter().map(|problem| problem.message).collect()
 }
@@ -38,7 +23,7 @@ fn told(moves: &Moves) -> Vec<String> {
 #[test]
 fn a_move_is_told_of_also_where_the_repository_is_away_for_a_moment() {
     let folder = tempfile::tempdir().unwrap();
-    let place = place(&folder.path().join("releases.git"));
+    let place = Place::of(folder.path().join("releases.git"));
     let mut moves = Moves::default();
     moves.take_up(&place, &refs(Some(1)));
     moves.take_up(&place, &refs(Some(2)));
@@ -57,8 +42,8 @@ fn recalled(story: &[Option<u8>]) -> Vec<String> {
     let entries: Vec<Entry> = (0..).zip(story).map(|(time, new)| entry(time, &mut old, *new)).collect();
     let mut moves = Moves::default();
     let refs = refs(story.last().copied().flatten());
-    moves.take_up(&place("nowhere".as_ref()), &refs);
-    let any = moves.recall(&place("nowhere".as_ref()), &Record::read(&lines(&entries)), &refs);
+    moves.take_up(&Place::of("nowhere".into()), &refs);
+    let any = moves.recall(&Place::of("nowhere".into()), &Record::read(&lines(&entries)), &refs);
     assert_eq!(any, !told(&moves).is_empty());
     told(&moves)
 }
