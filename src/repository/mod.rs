@@ -34,4 +34,5 @@ pub mod tag;
 mod tests;
 mod text;
 mod tree;
+pub mod unserved;
 mod walk;

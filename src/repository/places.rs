@@ -14,6 +14,7 @@ use super::read_error::ReadError;
 use super::reader::Objects;
 use super::tag::ReadTag;
 use super::text;
+use super::unserved::{Reasons, Unserved};
 use super::walk::SETTINGS;
 
 /// A line of a file.
@@ -35,6 +36,7 @@ pub struct Sources(Arc<Files>);
 struct Files {
     kept: Option<Kept>,
     apps: FxHashMap<Box<str>, AppSources>,
+    unserved: Reasons,
 }
 
 /// What is read from an older commit, for a fault of the newer ones.
@@ -57,9 +59,21 @@ pub struct AppSources {
 }
 
 impl Sources {
-    /// Those of apps, of a table that `kept` says not to be of the tip.
-    pub(super) fn new<'a>(kept: Option<Kept>, apps: impl Iterator<Item = (&'a str, AppSources)>) -> Sources {
-        Sources(Arc::new(Files { kept, apps: apps.map(|(id, app)| (id.into(), app)).collect() }))
+    /// Those of apps, of a table that `kept` says not to be of the tip, and why others are not served.
+    pub(super) fn new<'a>(
+        kept: Option<Kept>,
+        apps: impl Iterator<Item = (&'a str, AppSources)>,
+        unserved: Reasons,
+    ) -> Sources {
+        Sources(Arc::new(Files { kept, apps: apps.map(|(id, app)| (id.into(), app)).collect(), unserved }))
+    }
+
+    /// Why an app that is not served is not; `None`: it never was there.
+    ///
+    /// # Errors
+    /// A version of `releases.toml` cannot be read any more.
+    pub fn unserved(&self, objects: &Objects<'_>, app: &str) -> Result<Option<Unserved>, ReadError> {
+        self.0.unserved.of(objects, app)
     }
 
     /// Where the table is not that of the tip.

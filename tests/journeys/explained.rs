@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
-use crate::world::{Ran, Team, World, pushlive};
+use crate::world::{Daemon, Ran, Team, World, pushlive, request};
 
 const APP: &str = "com.example.app";
 const DEVICE: &str = "5f0a1c2e-7b1d-4c55-9a31-0c6c1d2e3f40";
@@ -327,4 +327,59 @@ fn where_the_releases_are_on_another_branch_that_is_named() {
         &here(&["explain", "--platform", "ios"]).stderr(),
         "help: push a commit to it, or name another with `--branch`",
     );
+}
+
+#[test]
+fn why_nobody_knows_an_app_is_told() {
+    let world = World::new();
+    let repo = world.init_without_hooks("releases.git");
+    let team = world.team(&repo);
+    let good = "[apps.\"com.example.first\"]\n";
+    team.write("releases.toml", format!("{good}[apps.\"{APP}\"]\n"));
+    team.publish("Two apps");
+    team.write("releases.toml", format!("# more\n{good}"));
+    let removed = team.publish("Take one out");
+    let told = document(&world, &[]);
+    assert_eq!((&told["channel"]["removed_by"], &told["channel"]["fault"]), (&json!(removed), &Value::Null));
+    has(
+        &explain(&world, &[]),
+        &format!("does not know the app; commit {} took it out of releases.toml\n", &removed[..10]),
+    );
+
+    // with a fault, since it came again
+    team.write("releases.toml", format!("{good}[apps.\"{APP}\"]\nfoo = 1\n"));
+    team.publish("A slip");
+    let daemon = Daemon::start_for_operators(&world, &repo, &[]);
+    daemon.wait_for_commit(&team.head());
+    has(
+        &explain(&world, &[]),
+        "no channel: this server does not know the app; its part of releases.toml never was valid since it came: unknown key `foo`",
+    );
+    let told = document(&world, &[])["channel"].clone();
+    assert_eq!(told["refused"], json!({ "rule": "app_not_found", "at": line(3) }));
+    assert_eq!((&told["fault"]["rule"], &told["fault"]["line"]), (&json!("unknown-key"), &json!(3)));
+    let body = json!({ "app_id": APP, "platform": "ios" }).to_string();
+    let of_daemon = request(daemon.operator(), "POST", "/api/explain", &[], body.as_bytes()).json();
+    assert_eq!(of_daemon["channel"], told);
+    let third = ["explain", "releases.git", "--json", "--platform", "ios", "--app", "com.example.third"];
+    let never: Value = serde_json::from_str(&world.run(pushlive(), third).success()).expect("JSON");
+    let never = never["channel"].clone();
+    assert_eq!(
+        never,
+        json!({ "name": null, "why": "app_not_found", "at": null,
+        "refused": { "rule": "app_not_found", "at": null } })
+    );
+}
+
+#[test]
+fn an_app_id_without_quotes_is_told_as_the_reason_why_nobody_knows_the_app() {
+    let world = World::new();
+    let team = team_with_settings(&world, &format!("[apps.\"com.example.first\"]\n[apps.{APP}]\n"));
+    team.publish("No quotes");
+    has(&explain(&world, &[]), "never was valid since it came: ");
+    assert_eq!(document(&world, &[])["channel"]["refused"]["at"], line(2));
+    team.write("releases.toml", format!("[apps.{APP}]\n"));
+    team.publish("Alone");
+    let nobody = world.run(pushlive(), ["explain", "releases.git", "--platform", "ios"]);
+    has(&nobody.stderr(), "has no app that is served");
 }

@@ -153,6 +153,10 @@ fn app<'a>(device: &'a DeviceArgs, table: &'a Table) -> Result<&'a str, Failure>
         return Ok(app);
     }
     table.only_app().map_err(|ids| {
+        if ids.is_empty() {
+            return Failure::usage("the repository has no app that is served: which one is meant?")
+                .hint("name one with `--app`, and its fault is told; `pushlive check` has those of all");
+        }
         Failure::usage(format!("the repository has {} apps: which one?", ids.len()))
             .hint(format!("name one with --app: {}", ids.join(", ")))
     })

@@ -134,7 +134,16 @@ fn channel(told: &Channel<'_>, explanation: &Explanation<'_>) -> String {
             let refused = refused.map(|refused| format!("; {refused}")).unwrap_or_default();
             format!("channel {}, {by}{}{refused}", channel.name, place(told.at.as_ref()))
         }
-        (None, refused) => format!("no channel: {}", refused.unwrap_or_default()),
+        (None, _) => format!("no channel: {}{}", lower_first(reason(Refusal::UnknownApp).message), unserved(told)),
+    }
+}
+
+/// Why nobody knows the app.
+fn unserved(told: &Channel<'_>) -> String {
+    match (&told.fault, &told.removed_by) {
+        (Some(fault), _) => format!("; its part of releases.toml never was valid since it came: {}", words_of(fault)),
+        (None, Some(commit)) => format!("; commit {} took it out of releases.toml", short(commit)),
+        (None, None) => String::new(),
     }
 }
 

@@ -64,7 +64,11 @@ impl<'t> Served<'t> {
         let body = answer(Some(self.table), check, self.base, now);
         let objects = reader.objects()?;
         let mut places = Places::new(&objects, &check.app_id, self.sources.of(&check.app_id));
-        let told = Told::new(&explanation, &mut places)?;
+        let unserved = match explanation.channel {
+            Some(_) => None,
+            None => self.sources.unserved(&objects, &check.app_id)?,
+        };
+        let told = Told::new(&explanation, unserved, &mut places)?;
         let of_app = places.sources().kept().map(|kept| KeptFiles::of(Some(&check.app_id), kept));
         let kept = self.sources.kept().map(|kept| KeptFiles::of(None, kept)).into_iter().chain(of_app).collect();
         // an answer is JSON by itself; anything else would be a fault that the reader should see

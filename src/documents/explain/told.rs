@@ -12,6 +12,7 @@ use crate::repository::names;
 use crate::repository::places::{Kept, Places};
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
+use crate::repository::unserved::Unserved;
 
 /// The channel and the releases, each with the place that decided.
 #[derive(Serialize)]
@@ -40,6 +41,12 @@ pub struct Channel<'a> {
     /// What keeps it from serving the device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<Rule>,
+    /// What is wrong with the app's part of `releases.toml`, where that never was valid and so nobody knows the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<problem::Told>,
+    /// The commit that took the app out of `releases.toml`, where it was there once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed_by: Option<String>,
 }
 
 /// A rule that said no.
@@ -129,9 +136,13 @@ impl KeptFiles {
 }
 
 impl<'a> Told<'a> {
-    /// Finds the places of what decided.
-    pub(super) fn new(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Told<'a>, ReadError> {
-        let channel = channel(explanation, places)?;
+    /// Finds the places of what decided. `unserved`: why nobody knows the app.
+    pub(super) fn new(
+        explanation: &Explanation<'a>,
+        unserved: Option<Unserved>,
+        places: &mut Places<'_>,
+    ) -> Result<Told<'a>, ReadError> {
+        let channel = channel(explanation, unserved, places)?;
         let name = channel.name.unwrap_or_default();
         let passed_over =
             explanation.passed_over.iter().map(|one| passed_over(one, places)).collect::<Result<_, _>>()?;
@@ -143,7 +154,11 @@ impl<'a> Told<'a> {
     }
 }
 
-fn channel<'a>(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result<Channel<'a>, ReadError> {
+fn channel<'a>(
+    explanation: &Explanation<'a>,
+    unserved: Option<Unserved>,
+    places: &mut Places<'_>,
+) -> Result<Channel<'a>, ReadError> {
     let name = explanation.channel.map(|channel| channel.name);
     let refused = match explanation.shut {
         Some((why, because)) => {
@@ -152,14 +167,32 @@ fn channel<'a>(explanation: &Explanation<'a>, places: &mut Places<'_>) -> Result
         None => None,
     };
     let Some(channel) = explanation.channel else {
-        return Ok(Channel { name, why: reason(Refusal::UnknownApp).code, at: None, refused });
+        return Ok(no_channel(unserved));
     };
     let at = match explanation.shut {
         // what the device itself names stands nowhere
         Some((Refusal::UnknownChannel, _)) if channel.by == By::Named => None,
         _ => at_of_channel(channel.name, channel.by, places)?,
     };
-    Ok(Channel { name, why: why(channel.by), at, refused })
+    Ok(Channel { name, why: why(channel.by), at, refused, fault: None, removed_by: None })
+}
+
+/// Of an app that nobody knows.
+fn no_channel<'a>(unserved: Option<Unserved>) -> Channel<'a> {
+    let (fault, removed_by) = match unserved {
+        Some(Unserved::NeverValid(fault)) => (Some(fault), None),
+        Some(Unserved::Removed(commit)) => (None, Some(commit.to_string())),
+        None => (None, None),
+    };
+    let why = reason(Refusal::UnknownApp).code;
+    let refused = Some(Rule { rule: why, at: fault.as_ref().and_then(place_of) });
+    Channel { name: None, why, at: None, refused, fault: fault.as_ref().map(problem::Told::from), removed_by }
+}
+
+/// The line that a fault is on.
+fn place_of(fault: &Problem) -> Option<At> {
+    let (file, line) = fault.file.clone().zip(fault.line)?;
+    Some(At::Line { file, line, commit: None })
 }
 
 /// What shuts a device out; where the channel is not there, the app that has none of that name.
@@ -244,14 +277,13 @@ fn releases<'a>(
 }
 
 fn of_fault<'a>(version: &str, fault: &Problem) -> Release<'a> {
-    let at = fault.file.clone().zip(fault.line).map(|(file, line)| At::Line { file, line, commit: None });
     Release {
         version: version.into(),
         verdict: "not listed",
         rule: Some(fault.rule.into()),
         position: None,
         percent: None,
-        at,
+        at: place_of(fault),
         entry: None,
         begins: None,
         kept: None,

@@ -40,6 +40,7 @@ fn of_an_app<'a>(check: Check<'a>, has_app_id: bool, table: &'a Table) -> Result
     }
     match table.only_app() {
         Ok(only) => Ok(Check { app_id: Cow::Borrowed(only), ..check }),
+        Err(ids) if ids.is_empty() => Err("no app is served: name the one that is meant as app_id".to_owned()),
         Err(ids) => Err(format!("the repository has {} apps, name one as app_id: {}", ids.len(), ids.join(", "))),
     }
 }

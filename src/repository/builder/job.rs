@@ -31,6 +31,8 @@ pub struct Job<'b> {
     pub problems: Vec<Problem>,
     /// Where the table is not that of the tip.
     pub kept: Option<Kept>,
+    /// Apps whose part of the settings never was valid, each with what is wrong with it.
+    pub never_valid: Vec<(Box<str>, Problem)>,
     /// How many descriptors were parsed.
     pub descriptors: usize,
 }
@@ -38,7 +40,7 @@ pub struct Job<'b> {
 impl<'b> Job<'b> {
     /// From a line that was followed to its tip.
     pub fn new(objects: &'b Objects<'b>, tags: &'b TagRefs, builder: &'b mut Builder) -> Job<'b> {
-        Job { objects, tags, builder, problems: Vec::new(), kept: None, descriptors: 0 }
+        Job { objects, tags, builder, problems: Vec::new(), kept: None, never_valid: Vec::new(), descriptors: 0 }
     }
 }
 
@@ -105,6 +107,9 @@ impl Job<'_> {
                 let commit = found.as_ref().and_then(|found| self.builder.line.commit(found.at));
                 let notice = notices::frozen(id, &standing.settings, &part.places, commit);
                 self.problems.push(self.placed(standing.at, notice));
+                if found.is_none() {
+                    self.never_valid.extend(worst(&part.problems).map(|fault| (id.clone(), fault)));
+                }
             }
             standings.extend(found.map(|found| (&**id, found)));
         }

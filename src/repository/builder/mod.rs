@@ -27,6 +27,7 @@ use super::shelf::{Shelf, Zips};
 use super::standing::SettingsFiles;
 use super::strangers::Strangers;
 use super::tag::Tags;
+use super::unserved::Reasons;
 use crate::release::policy::Descriptor;
 use crate::release::table::Table;
 use built::Built;
@@ -167,11 +168,14 @@ impl Builder {
         let objects = &reader.objects()?;
         let mut job = Job::new(objects, &refs.tags, self);
         let table = job.table()?;
-        let (problems, descriptors, kept) = (job.problems, job.descriptors, job.kept);
+        let (problems, descriptors, kept, never_valid) = (job.problems, job.descriptors, job.kept, job.never_valid);
         self.shelf.sync()?;
         let read = ReadCounts { commits, descriptors, zips: self.zips.read };
         let apps = self.apps.iter().map(|(id, built)| (&**id, built.sources()));
-        let sources = if table.is_some() { Sources::new(kept, apps) } else { Sources::default() };
+        let sources = match table {
+            Some(_) => Sources::new(kept, apps, Reasons::new(&self.line, never_valid)),
+            None => Sources::default(),
+        };
         Ok(Build { table, problems, sources, tip: Some(tip), read })
     }
 }
