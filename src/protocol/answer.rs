@@ -53,6 +53,11 @@ pub fn device_of<'a>(check: &'a Check<'_>) -> Device<'a> {
     device(check, platform, Client::new(platform, &check.plugin_version))
 }
 
+/// Whether the plugin that sends a check can go back to the bundle that came with the app.
+pub fn resets_to_builtin(check: &Check<'_>) -> bool {
+    Client::new(Platform::from_name(&check.platform), &check.plugin_version).resets_to_builtin()
+}
+
 /// What the core needs to know of the device that sent a check.
 fn device<'a>(check: &'a Check<'_>, platform: Option<Platform>, client: Client) -> Device<'a> {
     let running = match &*check.version_name {

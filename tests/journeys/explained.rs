@@ -163,6 +163,18 @@ fn why_a_device_leaves_what_it_runs_is_told() {
     let (told, text) = runs("1.0.1");
     assert_eq!(told, json!({ "version": "1.0.1", "rule": "pin", "at": line(4) }));
     has(&text, "\nIt runs 1.0.1, and the channel is pinned to builtin (releases.toml:4)\nIt goes back");
+
+    // an old plugin cannot
+    for plugin in [&[][..], &["--plugin-version", "4.0.0"]] {
+        let fixed =
+            ["explain", "releases.git", "--platform", "ios", "--version-build", "1.0.0", "--version-name", "1.0.1"];
+        let text = world.run(pushlive(), fixed.iter().chain(plugin)).success();
+        has(
+            &text,
+            "\nIt should go back to the bundle that came with the app, which its plugin cannot do, so it stays on 1.0.1:\n{\"error\":\"revert_to_builtin_plugin_version_too_old\"",
+        );
+        assert!(!text.contains("It goes back"), "{text}");
+    }
 }
 
 #[test]
@@ -382,4 +394,18 @@ fn an_app_id_without_quotes_is_told_as_the_reason_why_nobody_knows_the_app() {
     team.publish("Alone");
     let nobody = world.run(pushlive(), ["explain", "releases.git", "--platform", "ios"]);
     has(&nobody.stderr(), "has no app that is served");
+}
+
+#[test]
+fn an_override_that_lists_one_release_has_its_own_line() {
+    let world = World::new();
+    let team = team_with_settings(&world, &SHUT.replace("channel = \"android\"", "version = \"1.0.1\""));
+    team.add_release(APP, "1.0.1");
+    team.publish("A release");
+    has(
+        &explain(&world, &["--custom-id", "qa-1"]),
+        "\nchannel production, the app's default (releases.toml:1); an override lists one release alone (releases.toml:14)\n",
+    );
+    let channel = document(&world, &["--custom-id", "qa-1"])["channel"].clone();
+    assert_eq!((&channel["at"], &channel["only_at"]), (&line(1), &line(14)));
 }

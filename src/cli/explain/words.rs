@@ -6,6 +6,7 @@ use crate::cli::time;
 use crate::documents::at::At;
 use crate::documents::explain::{Channel, Document, KeptFiles, PassedOver, Release, Rule, Runs};
 use crate::documents::problem::Told as Fault;
+use crate::protocol::answer::resets_to_builtin;
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::{By, Decision, Refusal};
@@ -44,7 +45,8 @@ pub(super) fn write(
         let text = format!("It runs {}, {}", runs.version, standing(runs, explanation.decision));
         wrapped(&text, width).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    writeln!(out, "{}", answered(explanation.decision))?;
+    let answered = answered(explanation.decision, check);
+    wrapped(&answered, width).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "{}", document.answer)
 }
 
@@ -130,9 +132,11 @@ fn channel(told: &Channel<'_>, explanation: &Explanation<'_>) -> String {
     let refused = told.refused.as_ref().zip(explanation.shut).map(|(told, (why, _))| refused(told, why));
     match (explanation.channel, refused) {
         (Some(channel), refused) => {
-            let by = by(channel.by, channel.only.is_some());
             let refused = refused.map(|refused| format!("; {refused}")).unwrap_or_default();
-            format!("channel {}, {by}{}{refused}", channel.name, place(told.at.as_ref()))
+            let only =
+                channel.only.map(|_| format!("; an override lists one release alone{}", place(told.only_at.as_ref())));
+            let (name, at) = (channel.name, place(told.at.as_ref()));
+            format!("channel {name}, {}{at}{}{refused}", by(channel.by), only.unwrap_or_default())
         }
         (None, _) => format!("no channel: {}{}", lower_first(reason(Refusal::UnknownApp).message), unserved(told)),
     }
@@ -147,13 +151,12 @@ fn unserved(told: &Channel<'_>) -> String {
     }
 }
 
-fn by(by: By, only: bool) -> String {
-    let by = match by {
+fn by(by: By) -> &'static str {
+    match by {
         By::Override(_) => "by an override",
         By::Named => "which the device names",
         By::Default => "the app's default",
-    };
-    if only { format!("{by}; an override lists one release alone") } else { by.to_owned() }
+    }
 }
 
 fn releases(releases: &[Release<'_>], width: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -264,11 +267,17 @@ fn not_listed(why: NotListed) -> &'static str {
     }
 }
 
-fn answered(decision: Decision<'_>) -> String {
+fn answered(decision: Decision<'_>, check: &Check<'_>) -> String {
     match decision {
         Decision::Offer { release, .. } => format!("It is offered {}:", release.name),
         Decision::UpToDate => "It is up to date:".to_owned(),
-        Decision::Builtin => "It goes back to the bundle that came with the app:".to_owned(),
+        Decision::Builtin if resets_to_builtin(check) => {
+            "It goes back to the bundle that came with the app:".to_owned()
+        }
+        Decision::Builtin => format!(
+            "It should go back to the bundle that came with the app, which its plugin cannot do, so it stays on {}:",
+            check.version_name
+        ),
         Decision::Refused { why, .. } => format!("It gets nothing ({}):", reason(why).code),
     }
 }

@@ -7,6 +7,7 @@ mod change;
 mod document;
 mod headline;
 mod lines;
+mod overrides;
 mod sentence;
 pub(super) mod skips;
 mod spots;

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
-use super::document::{Told, key_and_value, names};
+use super::document::{Told, names};
 use super::lines::{Line, lines};
+use super::overrides::reassigned;
 use super::spots::Decided;
 use crate::cli::report::printable;
 use crate::cli::time;
 use crate::documents::at::At;
-use crate::release::plan::{Change, Effect, Later, NewDefault, Reassigned};
+use crate::release::plan::{Change, Effect, Later, NewDefault};
 use crate::release::platform::{Platform, PlatformSet};
-use crate::release::policy::What;
 use crate::release::rollout::Percent;
 use crate::release::tags::Says;
 
@@ -134,23 +134,6 @@ fn new_default(new: &NewDefault<'_>, at: Option<&At>) -> String {
     let place = at.map(|at| format!(" ({at})")).unwrap_or_default();
     let same = if *is_felt { "" } else { "; they get there what they got" };
     format!("devices that name no channel of {app} come to {to} instead of {from}{same}{place}")
-}
-
-fn reassigned(change: &Reassigned<'_>, at: Option<&At>) -> String {
-    let (key, value) = key_and_value(change.who);
-    let what = |what: &What| match what {
-        What::Channel(name) => format!("channel {name}"),
-        What::Version(name) => name.to_string(),
-    };
-    let gets = match (change.from.map(what), change.to.map(what)) {
-        (Some(from), Some(to)) if from == to => format!("gets {to}, which is otherwise than before"),
-        (Some(from), Some(to)) => format!("gets {to} instead of {from}"),
-        (None, Some(to)) => format!("gets {to}"),
-        (Some(from), None) => format!("no longer gets {from}"),
-        (None, None) => "gets what it got".to_owned(),
-    };
-    let place = at.map(|at| format!(" ({at})")).unwrap_or_default();
-    format!("{key} {value} of {} {gets}{place}", change.app)
 }
 
 /// Whether a tag does just what its name says.

@@ -38,6 +38,9 @@ pub struct Channel<'a> {
     pub why: &'static str,
     /// What decided.
     pub at: Option<At>,
+    /// The override that lists one release alone for the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_at: Option<At>,
     /// What keeps it from serving the device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<Rule>,
@@ -174,7 +177,11 @@ fn channel<'a>(
         Some((Refusal::UnknownChannel, _)) if channel.by == By::Named => None,
         _ => at_of_channel(channel.name, channel.by, places)?,
     };
-    Ok(Channel { name, why: why(channel.by), at, refused, fault: None, removed_by: None })
+    let only_at = match channel.only {
+        Some(at) => places.in_settings(&[Way::Key("overrides"), Way::Item(at)])?.map(At::from),
+        None => None,
+    };
+    Ok(Channel { name, why: why(channel.by), at, only_at, refused, fault: None, removed_by: None })
 }
 
 /// Of an app that nobody knows.
@@ -186,7 +193,15 @@ fn no_channel<'a>(unserved: Option<Unserved>) -> Channel<'a> {
     };
     let why = reason(Refusal::UnknownApp).code;
     let refused = Some(Rule { rule: why, at: fault.as_ref().and_then(place_of) });
-    Channel { name: None, why, at: None, refused, fault: fault.as_ref().map(problem::Told::from), removed_by }
+    Channel {
+        name: None,
+        why,
+        at: None,
+        only_at: None,
+        refused,
+        fault: fault.as_ref().map(problem::Told::from),
+        removed_by,
+    }
 }
 
 /// The line that a fault is on.

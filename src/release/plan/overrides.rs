@@ -19,6 +19,10 @@ pub struct Reassigned<'t> {
     pub from: Option<&'t What>,
     /// What it gives.
     pub to: Option<&'t What>,
+    /// The release that it listed alone, where it gave a version.
+    pub was: Option<&'t Release>,
+    /// The release that it lists alone, where it gives a version.
+    pub is: Option<&'t Release>,
     /// The override, in the new table where it is there, else in the old one.
     pub at: Spot<'t>,
 }
@@ -42,7 +46,9 @@ pub(super) fn reassigned<'t>(apps: &Apps<'t>) -> Vec<Reassigned<'t>> {
             let Some(entry) = new.or(old) else { continue };
             let at = Spot { side, channel: "", version: "", because: Because::Override(entry.at) };
             let what = |entry: Option<Entry<'t>>| entry.map(|entry| entry.what);
-            found.push(Reassigned { app: apps.id, who: entry.who, from: what(old), to: what(new), at });
+            let release = |entry: Option<Entry<'t>>| entry.and_then(|entry| entry.release);
+            let (from, to, was, is) = (what(old), what(new), release(old), release(new));
+            found.push(Reassigned { app: apps.id, who: entry.who, from, to, was, is, at });
         }
     }
     found

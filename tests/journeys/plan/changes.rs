@@ -115,7 +115,18 @@ fn channels_and_apps_that_go_and_what_devices_are_told_then() {
     describe(&team, "1.4.1", "platforms = [\"ios\"]\n");
     team.commit("The first override again, with less in it");
     let less = planned(&world, &team, &["HEAD~2"]);
-    assert!(less.contains("custom_id qa-1 of com.example.app gets 1.4.1, which is otherwise than before"), "{less}");
+    let line = "custom_id qa-1 of com.example.app no longer gets 1.4.1 on android and electron (releases.toml:3)";
+    assert!(less.contains(line), "{less}");
+    describe(&team, "1.4.1", "native = { ios = \">=2\" }\n");
+    team.commit("Another native version");
+    let native = planned(&world, &team, &["HEAD~1"]);
+    let line = "custom_id qa-1 of com.example.app gets 1.4.1 on ios on native >=2 instead of on all native versions; \
+                it gets 1.4.1 on android and electron, and did not before (releases.toml:3)";
+    assert!(native.contains(line), "{native}");
+    let new = planned(&world, &team, &["HEAD~2", "HEAD"]);
+    let line = "custom_id qa-1 of com.example.app gets 1.4.1 on ios with native >=2 and on android and electron instead of \
+                channel production (releases.toml:3)";
+    assert!(new.contains(line), "{new}");
 
     team.write("releases.toml", "[apps.\"com.example.other\"]\n");
     team.commit("Another app");
