@@ -3,44 +3,49 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
+use std::os::fd::AsFd;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::layout;
 use crate::documents::problem::Told;
 use crate::repository::problem::{Excerpt, Problem, Severity};
 
 /// Columns of a plain report: git puts `remote: ` before each line of a hook's.
 pub const PLAIN_WIDTH: usize = 72;
-/// Columns of a report on a terminal.
-pub const TERMINAL_WIDTH: usize = 100;
 
 /// For what a report is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// A pipe, a log or git's `remote:` lines: ASCII of our own, 72 columns, no colour.
     Plain,
-    /// A terminal, with colour.
-    Terminal,
+    /// A terminal of so many columns, with colour.
+    Terminal(usize),
 }
 
 impl Style {
     /// What suits the standard output.
     pub fn of_stdout() -> Style {
-        if io::stdout().is_terminal() { Style::Terminal } else { Style::Plain }
+        Style::of(&io::stdout())
+    }
+
+    /// What suits an output.
+    pub fn of(output: &(impl AsFd + IsTerminal)) -> Style {
+        layout::columns(output).map_or(Style::Plain, Style::Terminal)
     }
 
     fn width(self) -> usize {
         match self {
             Style::Plain => PLAIN_WIDTH,
-            Style::Terminal => TERMINAL_WIDTH,
+            Style::Terminal(columns) => columns,
         }
     }
 
     fn renderer(self) -> Renderer {
         let renderer = match self {
             Style::Plain => Renderer::plain(),
-            Style::Terminal => Renderer::styled(),
+            Style::Terminal(_) => Renderer::styled(),
         };
         renderer.decor_style(DecorStyle::Ascii).term_width(self.width())
     }

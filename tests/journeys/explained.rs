@@ -160,6 +160,7 @@ fn why_a_device_leaves_what_it_runs_is_told() {
     assert_eq!(told["passed_over"], json!([{ "version": "1.2.0", "rule": "yanked", "at": line(14) }]));
     team.write("releases.toml", TAGGED.replace("tags = true", "pin = \"builtin\""));
     team.publish("Send all back");
+    has(&explain(&world, &[]), "  1.0.1  not listed  the channel is pinned to builtin (releases.toml:4)\n");
     let (told, text) = runs("1.0.1");
     assert_eq!(told, json!({ "version": "1.0.1", "rule": "pin", "at": line(4) }));
     has(&text, "\nIt runs 1.0.1, and the channel is pinned to builtin (releases.toml:4)\nIt goes back");
@@ -408,4 +409,15 @@ fn an_override_that_lists_one_release_has_its_own_line() {
     );
     let channel = document(&world, &["--custom-id", "qa-1"])["channel"].clone();
     assert_eq!((&channel["at"], &channel["only_at"]), (&line(1), &line(14)));
+}
+
+#[test]
+fn a_pin_is_named_and_what_others_typed_breaks_no_line() {
+    let world = World::new();
+    let team = team_with_settings(&world, &TAGGED.replace("tags = true", "pin = \"9.9.9\""));
+    team.add_release(APP, "1.0.1");
+    team.publish("Pin what is not there");
+    let text = explain(&world, &["--custom-id", "a\nchannel beta\r\u{202e}b"]);
+    has(&text, "  1.0.1  not listed  the channel is pinned to 9.9.9, which is no release here (releases.toml:4)\n");
+    has(&text, ", custom id a\\nchannel beta\\r\\u{202e}b\ncommit ");
 }

@@ -4,6 +4,7 @@ mod world;
 
 mod arrows;
 mod check;
+mod columns;
 mod crash;
 mod electron;
 mod explain;

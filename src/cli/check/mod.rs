@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::failure::Failure;
+use super::layout;
 use super::report::{self, Style};
 use super::{table, time};
 use crate::repository::build_error::BuildError;
@@ -109,7 +110,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         as_json(out, &Document { commit: subject.commit(), problems: &problems, tags: &tags })
     } else {
         as_text(out, &problems)
-            .and_then(|()| steps::write(&tags, now, out))
+            .and_then(|()| steps::write(&tags, now, layout::columns(&io::stdout()).unwrap_or(usize::MAX), out))
             .and_then(|()| summary(out, &subject, &problems))
     };
     verdict(&problems, printed.map_err(Failure::output))

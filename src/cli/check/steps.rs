@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::cli::layout::laid;
 use crate::cli::when::goes;
 use crate::documents::status::{Next, next};
 use crate::release::opening::{Gate, opens, pin_allows};
@@ -64,14 +65,14 @@ fn gates(app: &App, tag: &ReleaseTag) -> Option<Vec<Gate>> {
     Some(platforms.filter_map(|platform| opens(&app.policy, &channel.policy, release, platform, alone).ok()).collect())
 }
 
-/// Writes them, a line each.
-pub fn write(tags: &[AtStep], now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+/// Writes them, a line each where that is not wider than `width`.
+pub fn write(tags: &[AtStep], now: Timestamp, width: usize, out: &mut dyn Write) -> io::Result<()> {
     if tags.is_empty() {
         return Ok(());
     }
     writeln!(out, "tags at their steps")?;
     for tag in tags.iter().take(MOST) {
-        writeln!(out, "  {}", line(tag, now))?;
+        write!(out, "{}", laid("  ", "    ", &line(tag, now), width))?;
     }
     match tags.len().saturating_sub(MOST) {
         0 => writeln!(out),

@@ -5,17 +5,16 @@ mod nothing;
 mod words;
 
 use std::borrow::Cow;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 
 use super::failure::Failure;
 use super::time::Typed;
-use super::{report, table};
-use crate::documents::explain::{Document, Served};
+use super::{layout, table};
+use crate::documents::explain::Served;
 use crate::protocol::check::Check;
-use crate::release::explain::Explanation;
 use crate::release::table::Table;
 use crate::repository::reader::Reader;
 use crate::settings::{Settings, SettingsArgs};
@@ -111,23 +110,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let printed = if arguments.json {
         document.write(out)
     } else {
-        let width = if io::stdout().is_terminal() { report::TERMINAL_WIDTH } else { usize::MAX };
-        in_words(&document, &check, &explanation, width, out)
+        let width = layout::columns(&io::stdout()).unwrap_or(usize::MAX);
+        words::write(&document, &check, &explanation, width, out)
     };
     printed.map_err(Failure::output)
-}
-
-/// Names of tags and files, and what is wrong in them, are somebody else's words.
-fn in_words(
-    document: &Document<'_>,
-    check: &Check<'_>,
-    explanation: &Explanation<'_>,
-    width: usize,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut text = Vec::new();
-    words::write(document, check, explanation, width, &mut text)?;
-    String::from_utf8_lossy(&text).lines().try_for_each(|line| writeln!(out, "{}", report::printable(line)))
 }
 
 /// The check that such a device would send.

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::cli::layout::{hung, laid};
+use crate::cli::report::printable;
 use crate::cli::time;
 use crate::documents::at::At;
 use crate::documents::explain::{Channel, Document, KeptFiles, PassedOver, Release, Rule, Runs};
@@ -12,7 +14,7 @@ use crate::protocol::refusal::reason;
 use crate::release::decide::{By, Decision, Refusal};
 use crate::release::explain::{Explanation, Judged, NotListed, Verdict};
 use crate::release::opening::NotOpen;
-use crate::release::policy::StayWithin;
+use crate::release::policy::{Pin, StayWithin};
 use crate::release::rollout::{Percent, Position};
 use crate::release::time::Timestamp;
 
@@ -29,7 +31,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let told = &document.told;
-    let mut say = |text: &str| wrapped(text, width).iter().try_for_each(|line| writeln!(out, "{line}"));
+    let mut say = |text: &str| write!(out, "{}", laid("", "", text, width));
     say(&who(check))?;
     say(&format!("commit {}, {}", short(document.commit), document.time))?;
     document.kept.iter().map(kept).chain(document.note.clone()).try_for_each(|note| say(&note))?;
@@ -40,14 +42,13 @@ pub(super) fn write(
         say("but for that:")?;
     }
     say("")?;
-    releases(&told.releases, width, out)?;
+    releases(&told.releases, &pinned(explanation), width, out)?;
     if let Some(runs) = &told.runs {
         let text = format!("It runs {}, {}", runs.version, standing(runs, explanation.decision));
-        wrapped(&text, width).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        write!(out, "{}", laid("", "", &text, width))?;
     }
-    let answered = answered(explanation.decision, check);
-    wrapped(&answered, width).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    writeln!(out, "{}", document.answer)
+    write!(out, "{}", laid("", "", &answered(explanation.decision, check), width))?;
+    writeln!(out, "{}", printable(document.answer.get()))
 }
 
 /// What is read from an older commit, and why.
@@ -159,7 +160,18 @@ fn by(by: By) -> &'static str {
     }
 }
 
-fn releases(releases: &[Release<'_>], width: usize, out: &mut dyn Write) -> io::Result<()> {
+/// What the channel is pinned to, where it is.
+fn pinned(explanation: &Explanation<'_>) -> String {
+    match explanation.channel.and_then(|channel| channel.pin) {
+        Some(Pin::Version(pin)) if explanation.releases.iter().any(|judged| judged.release.name == *pin) => {
+            pin.to_string()
+        }
+        Some(Pin::Version(pin)) => format!("{pin}, which is no release here"),
+        Some(Pin::Builtin) | None => "builtin".to_owned(),
+    }
+}
+
+fn releases(releases: &[Release<'_>], pinned: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let longest = releases.iter().map(|release| release.version.len()).max().unwrap_or(0);
     let best = releases.iter().position(|release| matches!(release.verdict, "target" | "eligible"));
     let shown = best.map_or(releases.len(), |best| best + 1 + LOWER);
@@ -167,11 +179,7 @@ fn releases(releases: &[Release<'_>], width: usize, out: &mut dyn Write) -> io::
         let mark = if release.verdict == "target" { ">" } else { " " };
         let verdict = if release.judged.is_some() { release.verdict } else { "left out" };
         let head = format!("{mark} {:longest$}  {verdict:10}  ", release.version);
-        let room = width.saturating_sub(head.len()).max(20);
-        for (at, line) in wrapped(&because(release, best == Some(at)), room).iter().enumerate() {
-            let start = if at == 0 { head.clone() } else { " ".repeat(head.len()) };
-            writeln!(out, "{}", format!("{start}{line}").trim_end())?;
-        }
+        write!(out, "{}", hung(&head, &because(release, pinned, best == Some(at)), width))?;
     }
     let rest = releases.len().saturating_sub(shown);
     if rest > 0 {
@@ -181,13 +189,16 @@ fn releases(releases: &[Release<'_>], width: usize, out: &mut dyn Write) -> io::
 }
 
 /// `is_best`: of those that it may have there is no higher one.
-fn because(release: &Release<'_>, is_best: bool) -> String {
+fn because(release: &Release<'_>, pinned: &str, is_best: bool) -> String {
     let Some(judged) = &release.judged else {
         return release.fault.as_ref().map(words_of).unwrap_or_default();
     };
     let text = match judged.verdict {
         Verdict::Target | Verdict::Eligible => may_have(release, judged, is_best),
         Verdict::Refused(why) => format!("{}{}", refused(why, judged.begins), place(release.at.as_ref())),
+        Verdict::NotListed(NotListed::Pin) => {
+            format!("the channel is pinned to {pinned}{}", place(release.at.as_ref()))
+        }
         Verdict::NotListed(why) => format!("{}{}", not_listed(why), place(release.at.as_ref())),
     };
     let kept = release.kept.as_ref().and_then(|kept| kept.fault.as_ref());
@@ -260,7 +271,7 @@ fn not_listed(why: NotListed) -> &'static str {
         NotListed::NotOpen(NotOpen::Prerelease) => "it is a pre-release, which the branch does not open here",
         NotListed::NotOpen(NotOpen::NotTagged) => "it is not tagged for this channel",
         NotListed::NotApproved => "the commit of its tag has not the bundle that is served to this platform",
-        NotListed::Pin => "the channel is pinned to something else",
+        NotListed::Pin => "the channel is pinned",
         NotListed::Platforms => "its own `platforms` leaves this one out",
         NotListed::Bundle => "it has no bundle that this platform can install",
         NotListed::Override => "an override lists another release alone",
@@ -289,18 +300,4 @@ fn place(at: Option<&At>) -> String {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
-}
-
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.len() + word.len() < width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

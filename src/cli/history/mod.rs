@@ -4,12 +4,13 @@ mod document;
 mod text;
 mod told;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::failure::Failure;
+use super::layout;
 use super::table;
 use crate::repository::journal::Record;
 use crate::repository::names::is_app_id;
@@ -53,7 +54,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         Some(app) if !told::apps(&record).contains(app) => {
             writeln!(out, "{}", nothing_about(app, &reader, &settings))
         }
-        _ => text::write(&told, out),
+        _ => text::write(&told, layout::columns(&io::stdout()).unwrap_or(usize::MAX), out),
     };
     printed.map_err(Failure::output)
 }

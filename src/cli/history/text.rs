@@ -3,37 +3,45 @@
 use std::io::{self, Write};
 
 use super::told::{AtOnce, Gap, Told};
-use crate::cli::report::printable;
+use crate::cli::layout::laid;
 use crate::cli::time::shown;
 use crate::release::time::Timestamp;
 use crate::repository::journal::Entry;
 
-/// Writes it. What others typed is escaped where it would do something to a terminal.
-pub(super) fn write(told: &[Told<'_>], out: &mut dyn Write) -> io::Result<()> {
+/// Before what an entry meant, and before what goes on below that.
+const INDENT: &str = "    ";
+const DEEPER: &str = "        ";
+const DEEPEST: &str = "            ";
+
+/// Writes it, in lines of at most that many characters. What others typed is escaped where it would do something to a
+/// terminal.
+pub(super) fn write(told: &[Told<'_>], width: usize, out: &mut dyn Write) -> io::Result<()> {
     told.iter().try_for_each(|told| match told {
-        Told::AtOnce(taken) => at_once(taken, out),
-        Told::Gap(missing) => gap(missing, out),
+        Told::AtOnce(taken) => at_once(taken, width, out),
+        Told::Gap(missing) => gap(missing, width, out),
     })
 }
 
 /// What became of it stands below all that did it.
-fn at_once(taken: &AtOnce<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let time = shown(Timestamp(taken.time()));
-    if let [(entry, meant)] = &*taken.changes {
-        writeln!(out, "{time}  {}", who(entry))?;
-        writeln!(out, "    {}", printable(meant))?;
+fn at_once(taken: &AtOnce<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let time = format!("{}  ", shown(Timestamp(taken.time())));
+    let mut say = |start: &str, indent: &str, text: &str| write!(out, "{}", laid(start, indent, text, width));
+    let (inside, below) = if let [(entry, meant)] = &*taken.changes {
+        say(&time, INDENT, &who(entry))?;
+        say(INDENT, DEEPER, meant)?;
+        (INDENT, DEEPER)
     } else {
-        writeln!(out, "{time}  {} changes at once", taken.changes.len())?;
+        say(&time, INDENT, &format!("{} changes at once", taken.changes.len()))?;
         for (entry, meant) in &taken.changes {
-            writeln!(out, "    {}", who(entry))?;
-            writeln!(out, "        {}", printable(meant))?;
+            say(INDENT, DEEPER, &who(entry))?;
+            say(DEEPER, DEEPEST, meant)?;
         }
         if !taken.became.is_empty() {
-            writeln!(out, "    by all of them")?;
+            say(INDENT, DEEPER, "by all of them")?;
         }
-    }
-    let indent = if taken.changes.len() == 1 { 4 } else { 8 };
-    taken.became.iter().try_for_each(|channel| writeln!(out, "{:indent$}{}", "", printable(channel)))
+        (DEEPER, DEEPEST)
+    };
+    taken.became.iter().try_for_each(|channel| say(inside, below, channel))
 }
 
 /// The ref, and who made what it names.
@@ -44,12 +52,13 @@ fn who(entry: &Entry) -> String {
         (None, Some(committer)) => format!(", a commit by {committer}"),
         (None, None) => String::new(),
     };
-    printable(&format!("{}{by}", entry.short_name())).into_owned()
+    format!("{}{by}", entry.short_name())
 }
 
-fn gap(gap: &Gap, out: &mut dyn Write) -> io::Result<()> {
+fn gap(gap: &Gap, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let time = |time: i64| shown(Timestamp(time));
     let from = gap.from.map_or_else(|| "its beginning".to_owned(), time);
     let until = gap.until.map_or_else(|| "now".to_owned(), time);
-    writeln!(out, "(lines are missing here: between {from} and {until} the journal may not tell all)")
+    let text = format!("(lines are missing here: between {from} and {until} the journal may not tell all)");
+    write!(out, "{}", laid("", " ", &text, width))
 }

@@ -1,6 +1,6 @@
 //! What is said of a release that was made, or was not.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -157,7 +157,7 @@ fn as_json(document: &Document<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// To the standard error: what was made is the output.
 fn report(problems: &[Problem]) -> Result<(), Failure> {
-    let style = if io::stderr().is_terminal() { Style::Terminal } else { Style::Plain };
+    let style = Style::of(&io::stderr());
     match problems.is_empty() {
         true => Ok(()),
         false => eprint_line(&report::render(problems, style)),

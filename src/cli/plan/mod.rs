@@ -14,12 +14,13 @@ mod spots;
 pub(super) mod words;
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::failure::Failure;
+use super::layout::{self, hung, laid};
 use super::report::{self, Style};
 use super::table;
 use super::time::{self, Typed};
@@ -88,11 +89,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 fn as_text(change: &Change, told: &Told<'_>, compared: &Compared, out: &mut dyn Write) -> io::Result<()> {
-    let is_terminal = io::stdout().is_terminal();
-    let (width, style) =
-        if is_terminal { (report::TERMINAL_WIDTH, Style::Terminal) } else { (usize::MAX, Style::Plain) };
-    writeln!(out, "{}", change.shown())?;
-    change.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))?;
+    let style = Style::of_stdout();
+    let width = layout::columns(&io::stdout()).unwrap_or(usize::MAX);
+    write!(out, "{}", laid("", "  ", &change.shown(), width))?;
+    change.notes.iter().try_for_each(|note| write!(out, "{}", hung("note: ", note, width)))?;
     writeln!(out)?;
     let Standing { notices, reasons, others } = Standing::of(&told.problems);
     for part in [&notices, &reasons].into_iter().filter(|part| !part.is_empty()) {

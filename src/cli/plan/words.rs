@@ -7,7 +7,7 @@ use super::document::{Told, names};
 use super::lines::{Line, lines};
 use super::overrides::reassigned;
 use super::spots::Decided;
-use crate::cli::report::printable;
+use crate::cli::layout::{hung, laid};
 use crate::cli::time;
 use crate::documents::at::At;
 use crate::release::plan::{Change, Effect, Later, NewDefault};
@@ -30,7 +30,7 @@ pub fn write(told: &Told<'_>, width: usize, out: &mut dyn Write) -> io::Result<(
         writeln!(out)?;
     }
     if !told.meant.is_empty() {
-        some(&told.meant, out, |line, out| writeln!(out, "{}", printable(line)))?;
+        some(&told.meant, out, |line, out| write!(out, "{}", laid("", "  ", line, width)))?;
         writeln!(out)?;
     }
     if plan.is_empty() {
@@ -175,27 +175,4 @@ pub(super) fn listed(names: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     }
-}
-
-/// A text behind a start, in lines of at most that many characters; those after the first are indented as far.
-fn hung(start: &str, text: &str, width: usize) -> String {
-    laid(start, &" ".repeat(start.chars().count()), text, width)
-}
-
-/// A text behind a start, in lines of at most that many characters; those after the first begin with an indent.
-fn laid(start: &str, indent: &str, text: &str, width: usize) -> String {
-    let room = width.saturating_sub(start.chars().count().max(indent.chars().count())).max(24);
-    let mut lines: Vec<String> = Vec::new();
-    // names of tags and devices are others' words
-    for word in printable(text).split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    let starts = [start].into_iter().chain(std::iter::repeat(indent));
-    starts.zip(lines).map(|(start, line)| format!("{start}{line}\n")).collect()
 }

@@ -283,7 +283,7 @@ fn a_plain_report_has_no_escapes_and_is_narrow() {
     let report = settings(&text);
     assert!(!report.contains('\u{1b}') && report.lines().all(|line| line.chars().count() <= 80), "{report}");
     let read = read_settings("releases.toml", &text.as_str().into());
-    let styled = render(&read.apps["a"].problems, Style::Terminal);
+    let styled = render(&read.apps["a"].problems, Style::Terminal(100));
     assert!(styled.contains("\u{1b}[") && !styled.contains("\u{1b}[31m"), "{styled:?}");
 }
 

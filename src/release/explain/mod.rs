@@ -62,6 +62,8 @@ pub struct InChannel<'t> {
     pub by: By,
     /// The override that lists one release alone for it.
     pub only: Option<usize>,
+    /// What the channel is pinned to, where no override is in the way.
+    pub pin: Option<&'t Pin>,
 }
 
 /// A release, and what the device is to it.
@@ -192,7 +194,9 @@ impl<'t> InChannel<'t> {
             (None, By::Named) => device.default_channel,
             (None, By::Default) => &app.policy.default_channel,
         };
-        InChannel { name, by: arrived.by, only: arrived.only.map(|(_, at)| at) }
+        let only = arrived.only.map(|(_, at)| at);
+        let pin = arrived.channel.and_then(|channel| channel.policy.pin.as_ref()).filter(|_| only.is_none());
+        InChannel { name, by: arrived.by, only, pin }
     }
 }
 
