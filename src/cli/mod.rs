@@ -13,6 +13,7 @@ pub mod failure;
 mod history;
 mod hook;
 mod init;
+mod kept;
 mod layout;
 mod live;
 mod log;

@@ -27,6 +27,9 @@ pub struct Document {
     pub table: Option<String>,
     /// When all this held.
     pub time: Time,
+    /// Of a repository that offers nothing: what a running daemon goes on with all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What only a running daemon knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub daemon: Option<Daemon>,
@@ -256,6 +259,7 @@ impl Document {
             tip: commits.tip.clone(),
             table: table.map(|table| table.digest.clone()),
             time: Time(now),
+            note: None,
             daemon: None,
             apps: apps.iter().map(|app| App::of(app, sources)).collect(),
             problems,

@@ -274,6 +274,13 @@ fn where_the_branch_offers_nothing_the_daemon_goes_on_and_that_is_explained() {
     assert!(said.contains("the branch `main` is not there, so the repository offers nothing now"), "{said}");
     let (_, hint) = said.split_once("a running daemon goes on with what it had: `--at ").expect("how to ask it");
     is_kept(&explained(&world, hint.split('`').next().unwrap()));
+    let status = world.run(pushlive(), ["status", "releases.git"]).success();
+    let goes_on = "a running daemon goes on with what it had served before";
+    let head = format!("the branch is not there, so the repository offers nothing now\n{goes_on}");
+    assert!(status.starts_with(&head) && !status.contains("nothing is served"), "{status}");
+    let status = world.run(pushlive(), ["status", "releases.git", "--json"]).success();
+    let status: Value = serde_json::from_str(&status).expect("JSON");
+    assert!(status["note"].as_str().is_some_and(|note| note.starts_with(goes_on)), "{status}");
     bare(&["tag", "-d", "production/1.0.1"]);
     is_kept(&explained(&world, &moment()));
     team.git(&["checkout", "--quiet", "--orphan", "nothing"]).success();
@@ -282,11 +289,14 @@ fn where_the_branch_offers_nothing_the_daemon_goes_on_and_that_is_explained() {
     published(&daemon);
     is_kept(&explained(&world, &moment()));
     is_kept(&explained(&world, &without));
+    let status = world.run(pushlive(), ["status", "releases.git"]);
+    assert!(status.stdout().contains(&format!("has settings that count\n{goes_on}")), "{}", status.stdout());
 
     drop(daemon);
     let daemon = Daemon::start(&world, &world.path("releases.git"), &[]);
     published(&daemon);
     assert_eq!(daemon.check(APP, "builtin")["error"], "not_ready");
+    assert!(world.run(pushlive(), ["status", "releases.git"]).stdout().starts_with("nothing is served: "));
     let nothing = world.run(pushlive(), ["explain", "releases.git", "--platform", "ios", "--at", &moment()]);
     assert_eq!((nothing.code(), nothing.stderr().contains("started with nothing to serve")), (2, true));
 }

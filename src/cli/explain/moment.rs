@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use crate::cli::failure::Failure;
+use crate::cli::kept::record;
 use crate::cli::time::{self, Typed};
 use crate::release::time::Timestamp;
 use crate::repository::id::{CommitId, ObjectId};
-use crate::repository::journal::{self, Moment, Record, Serves};
+use crate::repository::journal::{self, Moment, Serves};
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader, Tagged};
 use crate::repository::refs::Refs;
 use crate::settings::Settings;
-use crate::store::Store;
 
 /// A moment, and what the reader has to know of it.
 pub(super) struct Then {
@@ -73,12 +73,6 @@ fn neither(at: &str, error: ReadError, why_no_time: &str) -> Failure {
             .hint("a commit: `git log --oneline --all` shows those that are"),
         error => error.into(),
     }
-}
-
-/// The journal of the data directory.
-pub(super) fn record(settings: &Settings) -> Result<Record, Failure> {
-    let text = Store::read_only(&settings.data).journal().map_err(|error| Failure::environment(error.to_string()))?;
-    Ok(Record::read(&text))
 }
 
 fn served_nothing(moment: &Moment) -> Failure {

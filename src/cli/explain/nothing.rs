@@ -1,20 +1,15 @@
 //! Why there is nothing to explain by, and who still knows more.
 
-use super::moment::record;
 use crate::cli::failure::Failure;
-use crate::cli::{branch, time};
-use crate::repository::journal::{self, Serves};
+use crate::cli::{branch, kept, time};
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
 use crate::settings::Settings;
-use crate::store::Store;
 
 /// The line of these refs offers nothing. A daemon that served something goes on with it.
 pub(super) fn offered(reader: &Reader, settings: &Settings, refs: &Refs) -> Failure {
     let branch_name = refs.branch_name();
-    let now = time::now();
-    let last = record(settings).ok().and_then(|record| journal::behind(&record, record.entries.len(), now));
-    let is_kept = last.is_some_and(|last| last.serves == Some(Serves::Kept));
+    let is_kept = kept::is_kept(settings);
     if refs.branch.is_none() && !is_kept {
         return branch::absent(reader, branch_name);
     }
@@ -26,12 +21,11 @@ pub(super) fn offered(reader: &Reader, settings: &Settings, refs: &Refs) -> Fail
     if !is_kept {
         return failure.hint("`pushlive check` says why");
     }
-    let running = Store::read_only(&settings.data)
-        .operator()
-        .map(|operator| format!("; it can be asked itself too, by `POST /api/explain` at http://{operator}"));
+    let running = kept::operator(settings)
+        .map(|operator| format!("; it can be asked itself too, by `POST /api/explain` at {operator}"));
     failure.hint(format!(
         "a running daemon goes on with what it had: `--at {}` explains that, by its journal{}",
-        time::shown(now),
+        time::shown(time::now()),
         running.unwrap_or_default()
     ))
 }

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::report::{self, Style};
-use super::{branch, table, time};
+use super::{branch, kept, table, time};
 use crate::documents::problem::Told;
 use crate::documents::status::{Commits, Document};
 use crate::repository::problem::Severity;
@@ -69,7 +69,17 @@ fn of_repository(repository: Option<&Path>, settings: &SettingsArgs) -> Result<D
             .for_each(|problem| problem.help = help.clone());
     }
     let table = build.table.as_deref();
-    Ok(Document::new(table, &build.sources, &Commits::of(&reader, table, build.tip), problems, time::now()))
+    let commits = Commits::of(&reader, table, build.tip);
+    let document = Document::new(table, &build.sources, &commits, problems, time::now());
+    let note = table.is_none().then(|| still_served(&settings)).flatten();
+    Ok(Document { note, ..document })
+}
+
+/// What a daemon goes on with where the repository offers nothing.
+fn still_served(settings: &Settings) -> Option<String> {
+    let is_kept = kept::is_kept(settings);
+    let how = kept::operator(settings).map(|operator| format!(": `pushlive status {operator}` tells of it"));
+    is_kept.then(|| format!("a running daemon goes on with what it had served before{}", how.unwrap_or_default()))
 }
 
 fn as_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {

@@ -19,6 +19,12 @@ pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
 fn head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let now = document.time.0;
     match (&document.commit, &document.tip) {
+        (None, None) if document.note.is_some() => {
+            writeln!(out, "the branch is not there, so the repository offers nothing now")?
+        }
+        (None, Some(tip)) if document.note.is_some() => {
+            writeln!(out, "the branch offers nothing now: no commit up to {} has settings that count", short(tip))?
+        }
         (None, None) => writeln!(out, "nothing is served: there is no such branch yet")?,
         (None, Some(tip)) => {
             writeln!(out, "nothing is served: no commit up to {} has settings that count", short(tip))?
@@ -33,6 +39,7 @@ fn head(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     {
         writeln!(out, "the branch is at {}, of which nothing is served: see the problems", short(tip))?;
     }
+    document.note.iter().try_for_each(|note| writeln!(out, "{note}"))?;
     document.daemon.iter().try_for_each(|daemon| of_daemon(daemon, now, out))?;
     writeln!(out, "{}; all times are in UTC", shown(now))
 }

@@ -43,6 +43,7 @@ fn document(channels: Vec<Channel>) -> Document {
         tip: Some("0123456789abcdef".to_owned()),
         table: Some("fedcba9876543210".to_owned()),
         time: time("2026-12-01T13:33:00Z"),
+        note: None,
         daemon: None,
         apps: vec![App { id, name: Some("Example".to_owned()), channels, tags: Vec::new(), withdrawn: Vec::new() }],
         problems: Vec::new(),
