@@ -92,6 +92,22 @@ fn what_comes_to_one_platform_is_told_with_its_name() {
 }
 
 #[test]
+fn what_goes_to_some_native_versions_is_told_with_them() {
+    let world = World::new();
+    let settings = "[apps.\"com.example.app\".channels.production]\nbelow_native = true\n";
+    let (team, _daemon) = begin(&world, settings);
+    team.add_release(APP, "1.1.0");
+    team.commit("Release 1.1.0");
+    assert_eq!(live(&team, &["HEAD:main"]), "live: production 1.0.1 -> 1.1.0");
+    team.write(&format!("{APP}/1.1.0/release.toml"), "native = \">=2\"\n");
+    team.commit("For the new shell alone");
+    let said = "production 1.1.0 -> 1.0.1 for native >=1.0.0, <2.0.0";
+    assert_eq!(live(&team, &["HEAD:main"]), format!("live: {said}"));
+    let log = world.run(pushlive(), ["log", "releases.git"]).success();
+    assert!(log.contains(&format!("changed `native` of {APP} 1.1.0\n    {said}\n")), "{log}");
+}
+
+#[test]
 fn what_no_channel_opens_is_not_called_live() {
     let world = World::new();
     let (team, _daemon) = begin(&world, "[apps.\"com.example.app\".channels.production]\ntags = true\n");

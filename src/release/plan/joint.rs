@@ -14,7 +14,7 @@ use crate::release::rollout::Percent;
 
 /// Each pair of places in two ladders, of those wanted, with the share of devices that get the one by the old ladder and
 /// the other by the new. Places behind the last rung are the feet.
-pub(super) fn joint(
+pub(in crate::release) fn joint(
     old: &Ladder<'_>,
     new: &Ladder<'_>,
     wanted: impl Fn(usize, usize) -> bool,

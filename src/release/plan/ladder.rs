@@ -14,7 +14,7 @@ use crate::release::time::Timestamp;
 
 /// A release of a lane.
 #[derive(Clone, Copy)]
-pub(super) struct Rung<'t> {
+pub(in crate::release) struct Rung<'t> {
     pub release: &'t Release,
     /// How many it lets in now.
     pub percent: Percent,
@@ -34,7 +34,7 @@ impl Rung<'_> {
 
 /// What a device gets that asks now, and runs none of it: the first release from above that lets it in, else what is at
 /// the foot. Ends with the first release that lets everyone in.
-pub(super) struct Ladder<'t> {
+pub(in crate::release) struct Ladder<'t> {
     pub rungs: Vec<Rung<'t>>,
     pub foot: Gets<'t>,
     /// Whether there is more below the last rung, which next to nobody comes to.
@@ -84,7 +84,7 @@ impl<'t> Ladder<'t> {
 }
 
 /// Whether a release is for that native version in the channel.
-pub(super) fn is_for(channel: &Channel, platform: Platform, listing: &Listing, native: &Native) -> bool {
+pub(in crate::release) fn is_for(channel: &Channel, platform: Platform, listing: &Listing, native: &Native) -> bool {
     fits(Limits::of(&channel.policy), &listing.release, platform, native).is_ok()
 }
 

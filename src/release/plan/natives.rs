@@ -75,7 +75,7 @@ impl Natives {
     }
 
     /// One of them, that stands for all.
-    pub(super) fn example(&self) -> Native {
+    pub(in crate::release) fn example(&self) -> Native {
         let (of, pre) = match self {
             Natives::Lane { low, .. } => (low, Prerelease::EMPTY),
             Natives::Unfinished { of, from, .. } => (of, from.clone()),
@@ -121,7 +121,7 @@ fn version((major, minor, patch): Triple) -> Version {
 }
 
 /// The lanes of one or two channels together, rising; no lane of one of them begins within, and nor does one of `more`.
-pub(super) fn lanes(channels: &[&Channel], platform: Platform, more: Vec<Triple>) -> Vec<Natives> {
+pub(in crate::release) fn lanes(channels: &[&Channel], platform: Platform, more: Vec<Triple>) -> Vec<Natives> {
     let starts = channels.iter().flat_map(|channel| channel.starts(platform)).copied();
     let starts: BTreeSet<Triple> = starts.chain(more).chain([Span::ALL.low]).collect();
     let mut lanes = Vec::with_capacity(starts.len());

@@ -70,6 +70,48 @@ fn what_is_open_to_others_below_the_newest() {
 }
 
 #[test]
+fn native_versions_that_get_something_else_than_the_others_are_named() {
+    let below = |world: World| world.production(|c| c.below_native = true);
+    let free = || app(["1.0.0", "1.1.0"]);
+    let from_2 = |d: &mut Descriptor| d.native = PerPlatform::from_fn(|_| Some(">=2".parse().unwrap()));
+    let bound = || app(["1.0.0"]).release("1.1.0", from_2);
+    assert_eq!(told(&free(), &bound()), ["production 1.1.0 -> 1.0.0"], "all that had it");
+    let some = "production 1.1.0 -> 1.0.0 for native >=1.0.0, <2.0.0";
+    assert_eq!(told(&below(free()), &below(bound())), [some]);
+    let patch = told(&free(), &free().production(|c| c.stay_within = StayWithin::Patch));
+    let moved =
+        ["production 1.1.0 -> 1.0.0 for native =1.0.0", "production 1.1.0 -> nothing for native >=1.0.1, <1.1.0"];
+    assert_eq!(patch, moved);
+    assert_eq!(told(&below(free()), &free()), ["production 1.1.0 -> nothing for native >=1.1.1"]);
+    let major = || app(["1.0.0", "2.0.0"]);
+    assert_eq!(told(&app(["1.0.0"]), &major()), ["production nothing -> 2.0.0 for native =2.0.0"]);
+    let hotfix = told(&major(), &app(["1.0.0", "1.0.1", "2.0.0"]));
+    assert_eq!(hotfix, ["production 1.0.0 -> 1.0.1"], "2.0.0 is another, which says whom it concerns");
+}
+
+#[test]
+fn what_changes_for_devices_hides_what_does_not() {
+    let open = |world: World, name: &str, share: u16| world.tag(name, Says::Percent(percent(share)), None);
+    let releases = ["1.0.0", "1.0.3", "1.0.4", "1.1.0"];
+    let before = || open(tagged(releases).tag("1.0.0", Says::Open, None), "1.1.0", 1);
+    let after = open(before(), "1.0.4", 2).tag("1.0.4", Says::Halt, None);
+    assert_eq!(told(&before(), &open(after, "1.0.3", 5)), ["production 1.0.3 not open -> open to 5%"]);
+    let halted = || before().tag("1.0.3", Says::Halt, None);
+    assert_eq!(told(&halted(), &open(halted(), "1.0.3", 5)), [""; 0], "nobody gets it, before and after");
+}
+
+#[test]
+fn what_those_had_who_get_the_newest() {
+    let open = |world: World, name: &str, share: u16| world.tag(name, Says::Percent(percent(share)), None);
+    let base = || open(tagged(["1.0.0", "1.0.1", "1.0.2"]).tag("1.0.0", Says::Open, None), "1.0.1", 20);
+    let few = || open(base(), "1.0.2", 1);
+    assert_eq!(told(&base(), &few()), ["production 1.0.1 and 1.0.0 -> 1.0.2 for 1%"]);
+    assert_eq!(told(&few(), &base()), ["production 1.0.2 -> 1.0.1 for 20% and 1.0.0 for the others"]);
+    let all = base().tag("1.0.2", Says::Open, None);
+    assert_eq!(told(&base(), &all), ["production 1.0.1 and 1.0.0 -> 1.0.2"]);
+}
+
+#[test]
 fn of_several_apps_each_is_named() {
     let table = |ids: &[&str]| {
         let of = |id: &&str| {
