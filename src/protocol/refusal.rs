@@ -64,6 +64,7 @@ const fn failed(code: &'static str, message: &'static str) -> Reason {
 /// A refusal of the core, in words.
 pub const fn reason(refusal: Refusal) -> Reason {
     match refusal {
+        Refusal::NoTable => NOT_READY,
         Refusal::UnknownApp => blocked("app_not_found", "This server does not know the app"),
         Refusal::UnknownChannel => failed("no_channel", "The app has no channel of that name"),
         Refusal::PrivateChannel => {

@@ -8,6 +8,8 @@ use super::time::Timestamp;
 /// Why a device gets nothing, or a release is not for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Nothing is served yet.
+    NoTable,
     /// No such app.
     UnknownApp,
     /// No such channel.

@@ -12,6 +12,8 @@ pub struct Apps<'t> {
     pub id: &'t str,
     /// As it was; `None`: it is new.
     pub old: Option<&'t App>,
+    /// Whether there was no table before at all.
+    pub is_first: bool,
     /// As it is; `None`: it is gone.
     pub new: Option<&'t App>,
 }
@@ -23,7 +25,12 @@ pub fn differing<'t>(old: Option<&'t Table>, new: &'t Table) -> impl Iterator<It
     ids.into_iter().filter_map(move |id| {
         let (before, after) = (old.and_then(|old| old.app(id)), new.app(id));
         let is_same = before.zip(after).is_some_and(|(before, after)| Arc::ptr_eq(before, after));
-        (!is_same).then(|| Apps { id, old: before.map(|app| &**app), new: after.map(|app| &**app) })
+        (!is_same).then(|| Apps {
+            id,
+            old: before.map(|app| &**app),
+            is_first: old.is_none(),
+            new: after.map(|app| &**app),
+        })
     })
 }
 

@@ -19,7 +19,7 @@ const KINDS: [Kind; 4] = [Kind::Prod, Kind::Dev, Kind::Real, Kind::Emulator];
 pub(super) fn changes<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
     let mut found = Vec::new();
     for name in names(apps) {
-        let channels = (channel(apps.old, name), channel(apps.new, name));
+        let channels = (was(apps, name), channel(apps.new, name));
         let who = if apps.is_default_otherwise(name) { Who::Staying } else { Who::In };
         found.extend(between(apps, name, channels, who, now));
     }
@@ -30,7 +30,7 @@ pub(super) fn changes<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
 /// Devices that name no channel, where they come to another one.
 fn new_default<'t>(apps: &Apps<'t>, now: Timestamp) -> Vec<Change<'t>> {
     let Some((before, after)) = apps.new_default() else { return Vec::new() };
-    let channels = (channel(apps.old, before), channel(apps.new, after));
+    let channels = (was(apps, before), channel(apps.new, after));
     between(apps, after, channels, Who::Unnamed, now)
 }
 
@@ -60,6 +60,12 @@ fn between<'t>(
 fn names<'t>(apps: &Apps<'t>) -> BTreeSet<&'t str> {
     let both = [apps.old, apps.new].into_iter().flatten();
     both.flat_map(App::channels).map(|channel| &*channel.policy.name).collect()
+}
+
+/// The channel as it was.
+fn was<'t>(apps: &Apps<'t>, name: &str) -> Result<&'t Channel, Refusal> {
+    // who asks before anything is served is told that, and not that there is no such app
+    if apps.is_first { Err(Refusal::NoTable) } else { channel(apps.old, name) }
 }
 
 fn channel<'t>(app: Option<&'t App>, name: &str) -> Result<&'t Channel, Refusal> {

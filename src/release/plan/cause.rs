@@ -68,7 +68,7 @@ fn of_door<'t>(why: Refusal, side: Side, channel: &'t str) -> Cause<'t> {
     let of_key = |why, key| cause(why, Side::New, channel, "", Because::Channel(key));
     match why {
         Refusal::UnknownApp if gone => nowhere(Why::AppRemoved),
-        Refusal::UnknownApp => cause(Why::AppAdded, other, channel, "", Because::Channel("")),
+        Refusal::UnknownApp | Refusal::NoTable => cause(Why::AppAdded, other, channel, "", Because::Channel("")),
         Refusal::UnknownChannel if gone => cause(Why::ChannelRemoved, other, channel, "", Because::Channel("")),
         Refusal::UnknownChannel => cause(Why::ChannelAdded, other, channel, "", Because::Channel("")),
         Refusal::PrivateChannel => of_key(Why::Public, "public"),

@@ -235,7 +235,7 @@ fn the_first_push_of_all() {
     let first = planned(&world, &team, &[]);
     assert!(first.starts_with("added the app com.example.app\nreleased com.example.app 1.0.1\n\n"), "{first}");
     assert!(
-        first.contains("everyone gets 1.0.1, and was told `app_not_found` before (app added: releases.toml:1)"),
+        first.contains("everyone gets 1.0.1, and was told `not_ready` before (app added: releases.toml:1)"),
         "{first}"
     );
     fs::create_dir(world.path("empty")).expect("a folder");

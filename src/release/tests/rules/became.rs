@@ -2,7 +2,11 @@
 
 use super::status::{percent, tagged};
 use super::*;
-use crate::release::became::became;
+use proptest::prelude::*;
+
+use super::super::worlds::pairs;
+use crate::release::became::{Became, became};
+use crate::release::plan::{Gets, Kind, Natives, Runs, Who, plan};
 use crate::release::rollout::Percent;
 use crate::release::table::Table;
 use crate::release::tags::Says;
@@ -149,4 +153,25 @@ fn what_opens_later_tells_when() {
     let later = |c: &mut Descriptor| c.not_before = Some(Timestamp(1_780_000_000_000));
     let told = told(&app(["1.0.1"]), &app(["1.0.1"]).release("1.1.0", later));
     assert_eq!(told, ["production 1.1.0 not open -> open to all from 2026-05-28T20:26:40Z on"]);
+}
+
+proptest! {
+    #[test]
+    fn where_devices_get_something_else_their_channel_is_told((old, new, checks) in pairs()) {
+        let (before, after) = (old.table(), new.table());
+        for check in &checks {
+            let told = became(Some(&before), &after, check.now);
+            for change in plan(Some(&before), &after, check.now).changes {
+                let is_of_lane = matches!(change.native, Natives::Lane { .. }) && change.row.runs == Runs::Any;
+                let is_anyone = matches!(change.row.who, Who::In(Kind::Any) | Who::Staying(Kind::Any));
+                // other bytes of the same release are told by what the branch says
+                if is_of_lane && is_anyone && change.row.from != change.row.to {
+                    let is_named = |became: &Became| became.to_string().starts_with(&format!("{} ", change.channel));
+                    let is_nothing = |gets| matches!(gets, Gets::Nothing | Gets::Refused(_));
+                    let is_nothing = is_nothing(change.row.from) && is_nothing(change.row.to);
+                    prop_assert!(is_nothing || told.iter().any(is_named), "{told:?}\n{change:?}");
+                }
+            }
+        }
+    }
 }
