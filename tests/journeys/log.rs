@@ -224,3 +224,35 @@ fn what_others_typed_does_nothing_to_a_terminal_and_what_became_of_a_push_stands
     assert_eq!(document["became"][0]["channels"][0], "production nothing -> 1.1.0 for 5% and 1.0.0 for the others");
     assert!(document["entries"][0].get("became").is_none(), "{document}");
 }
+
+#[test]
+fn a_tag_that_opens_nothing_and_a_branch_that_comes_back_are_told_as_that() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    team.write("releases.toml", "[apps.\"com.a\".channels]\nproduction = { tags = true }\nbeta = {}\n");
+    team.publish("Another channel");
+    published(&daemon);
+    team.tag("production/1.0.0", "HEAD");
+    published(&daemon);
+    let past_the_hook = |args: &[&str]| {
+        world.run("git", [&["-C", "releases.git", "update-ref"], args].concat()).success();
+        published(&daemon);
+    };
+    for tag in ["production/9.9.9", "beta/1.0.0", "nope/1.0.0"] {
+        past_the_hook(&[&format!("refs/tags/{tag}"), &team.head()]);
+    }
+    past_the_hook(&["-d", "refs/heads/main"]);
+    past_the_hook(&["refs/tags/production/1.1.0", &team.head()]);
+    past_the_hook(&["refs/heads/main", &team.head()]);
+    let told = log(&world, &[]);
+    for line in [
+        "opens 9.9.9 to production; it has no effect now\n",
+        "opens 1.0.0 to beta; it has no effect now\n",
+        "opens 1.0.0 to nope; it has no effect now\n",
+        "opens 1.1.0 to production\n",
+        "    served again\n",
+    ] {
+        assert!(told.contains(line), "{line}{told}");
+    }
+    assert!(!told.contains("changed nothing"), "{told}");
+}

@@ -133,6 +133,11 @@ impl Known {
         Ok(entries)
     }
 
+    /// Whether the branch offered nothing at the last entry.
+    pub fn tells_of_nothing_served(&self) -> bool {
+        self.serves.is_some()
+    }
+
     /// The full names of the refs that are otherwise, the branch first; none where there is nothing to add. The branch is
     /// among them too where only what is served is otherwise. One that is not served any more is let be, wherever it is.
     pub fn changed(&self, refs: &Refs, serves: Option<Serves>) -> Vec<String> {

@@ -138,7 +138,11 @@ fn added(
     let only = taken.table.or(taken.before).and_then(|table| table.only_app().ok());
     let words = Words::of(taken, known, last, now);
     let meaning = Meaning { meant: &words.meant, apps: &words.apps, became: words.became.as_deref(), serves, only };
-    Ok(known.since(&place.open()?.objects()?, taken.refs, changed, now, meaning)?)
+    let mut added = known.since(&place.open()?.objects()?, taken.refs, changed, now, meaning)?;
+    for entry in added.iter_mut().filter(|entry| taken.table.is_some_and(|table| words::is_idle(entry, table))) {
+        entry.meant += words::NO_EFFECT;
+    }
+    Ok(added)
 }
 
 #[cfg(test)]

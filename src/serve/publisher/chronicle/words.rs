@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::{Last, TakenUp};
 use crate::release::became::became;
 use crate::release::changes::{Change, changes};
-use crate::release::table::Table;
+use crate::release::table::{App, Table};
+use crate::release::tags::Says;
 use crate::release::time::Timestamp;
 use crate::repository::id::CommitId;
-use crate::repository::journal::{Known, Moment, NOTHING, REWRITTEN};
+use crate::repository::journal::{Entry, Known, Moment, NOTHING, REWRITTEN};
 
 /// How many changes of a table are told in words; a first push of a large repository has thousands.
 const TOLD: usize = 20;
@@ -17,6 +18,23 @@ const TOLD_OF_APP: usize = 100;
 
 /// When it was that nobody saw what happened.
 const WHILE_NONE_RAN: &str = "while no daemon ran";
+
+/// How a branch is told of that offered nothing before.
+const AGAIN: &str = "served again";
+
+/// What is said of a tag that opens and stops nothing.
+pub(super) const NO_EFFECT: &str = "; it has no effect now";
+
+/// Whether a tag is there that says nothing to its channel: nothing of the sort is there, or the channel takes no tags.
+pub(super) fn is_idle(entry: &Entry, table: &Table) -> bool {
+    let name = entry.name.strip_prefix("refs/tags/").filter(|_| entry.new.is_some());
+    let Some(name) = name else { return false };
+    let says_something = |app: &App| {
+        let mut tags = app.tags().iter().filter(|tag| *tag.name == *name);
+        tags.any(|tag| app.channel(&tag.channel).is_some_and(|channel| channel.policy.tags || tag.says == Says::Halt))
+    };
+    !table.apps().any(|app| says_something(app))
+}
 
 /// What became of it.
 #[derive(Debug, Default)]
@@ -39,10 +57,17 @@ impl Words {
             (Some(table), Last::Before(last)) => since_then(taken, table, last.as_ref(), now),
             (Some(table), Last::Served(before)) => differing(before.as_deref(), table, now),
         };
-        match left(taken, known) {
+        let words = match left(taken, known) {
             Some(left) => words.before(&left_line(left)),
             None => words,
-        }
+        };
+        if taken.table.is_some() && known.tells_of_nothing_served() { words.again() } else { words }
+    }
+
+    /// The branch offers something once more.
+    fn again(self) -> Words {
+        let meant = if self.meant == NOTHING { AGAIN.to_owned() } else { format!("{AGAIN}: {}", self.meant) };
+        Words { meant, ..self }
     }
 
     fn before(self, said: &str) -> Words {
