@@ -7,6 +7,7 @@ use super::joint::{feet, kept};
 use super::keeps::{Keeps, named};
 use super::ladder::{Ladder, lists};
 use super::natives::{Natives, unfinished};
+use super::share::Share;
 use super::subject::Subject;
 use super::{Apps, Gets, Row, Runs};
 use crate::release::channel::Channel;
@@ -119,7 +120,7 @@ impl<'a, 't> Leaving<'a, 't> {
 
     /// Devices that run what is no longer listed go to what the lane gives, or to builtin.
     fn leaves(&self, lane: &Lane<'_, 't>, at_rung: usize, release: &'t Release, rows: &mut Vec<Row<'t>>) {
-        let Cause { why, at, also } = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
+        let cause = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
         let from = Gets::Version(&release.name);
         for (to, share) in kept(lane.old, at_rung, lane.new) {
             let to = if to != Gets::Nothing {
@@ -129,22 +130,13 @@ impl<'a, 't> Leaving<'a, 't> {
             } else {
                 continue;
             };
-            rows.push(Row {
-                who: self.subject.who,
-                runs: Runs::Version(&release.name),
-                from,
-                to,
-                share,
-                why,
-                at,
-                also,
-            });
+            rows.push(self.row(release, (from, to), share, &cause));
         }
     }
 
     /// Devices that run what is listed again keep it, instead of being sent to something lower.
     fn comes_back(&self, lane: &Lane<'_, 't>, at_rung: usize, release: &'t Release, rows: &mut Vec<Row<'t>>) {
-        let Cause { why, at, also } = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
+        let cause = cause::of_release(self.subject, &release.name, lane.example, Turn::Stay);
         let to = Gets::Version(&release.name);
         let lower = |from: Gets<'_>| {
             let rung = lane.old.rungs.iter().find(|rung| from == Gets::Version(&rung.release.name));
@@ -156,17 +148,19 @@ impl<'a, 't> Leaving<'a, 't> {
                 Gets::Nothing => continue,
                 from => from,
             };
-            rows.push(Row {
-                who: self.subject.who,
-                runs: Runs::Version(&release.name),
-                from,
-                to,
-                share,
-                why,
-                at,
-                also,
-            });
+            rows.push(self.row(release, (from, to), share, &cause));
         }
+    }
+
+    /// Devices that run a release get something else for a cause.
+    fn row(
+        &self,
+        release: &'t Release,
+        (from, to): (Gets<'t>, Gets<'t>),
+        share: Share,
+        &Cause { why, at, also }: &Cause<'t>,
+    ) -> Row<'t> {
+        Row { who: self.subject.who, runs: Runs::Version(&release.name), from, to, share, why, at, also }
     }
 
     /// Where the lane gives nothing any more, what was taken back goes to builtin.
