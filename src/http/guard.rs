@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::patient::Patient;
+
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -177,19 +179,19 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
 
 /// Wakes the connection at some time up to the deadline that counts.
 #[derive(Debug, Default)]
-struct Timer(Option<Pin<Box<Sleep>>>);
+struct Timer(Option<Patient<Sleep>>);
 
 impl Timer {
     fn passes(&mut self, deadline: Instant, context: &mut Context<'_>) -> Poll<()> {
-        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if sleep.deadline() > deadline {
-            sleep.as_mut().reset(deadline);
+        let sleep = self.0.get_or_insert_with(|| Patient::new(sleep_until(deadline)));
+        if sleep.future().deadline() > deadline {
+            sleep.change().reset(deadline);
         }
-        while sleep.as_mut().poll(context).is_ready() {
-            if sleep.deadline() >= deadline {
+        while sleep.poll(context, |sleep| !sleep.is_elapsed()).is_ready() {
+            if sleep.future().deadline() >= deadline {
                 return Poll::Ready(());
             }
-            sleep.as_mut().reset(deadline);
+            sleep.change().reset(deadline);
         }
         Poll::Pending
     }

@@ -1,9 +1,10 @@
 //! Accepts connections, serves them, stops.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -13,7 +14,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -24,6 +24,7 @@ use super::answer::Answer;
 use super::connection::{Audience, Connection, Limits};
 use super::guard::Guard;
 use super::live::State;
+use super::stop::Stop;
 use super::{operator, route};
 
 /// How a server stopped.
@@ -58,7 +59,7 @@ struct Server {
     limits: Limits,
     http: http1::Builder,
     permits: Arc<Semaphore>,
-    graceful: GracefulShutdown,
+    stop: Stop,
     connections: JoinSet<()>,
 }
 
@@ -76,7 +77,7 @@ impl Server {
             state,
             http,
             permits: Arc::new(Semaphore::new(limits.max_connections)),
-            graceful: GracefulShutdown::new(),
+            stop: Stop::default(),
             connections: JoinSet::new(),
             limits,
         }
@@ -114,9 +115,17 @@ impl Server {
             let connection = Arc::clone(&connection);
             async move { Ok::<_, Infallible>(handle(&connection, request).await) }
         });
-        let served = self.graceful.watch(self.http.serve_connection(TokioIo::new(guard), service));
+        let served = self.http.serve_connection(TokioIo::new(guard), service);
+        let mut stop = self.stop.listener();
         self.connections.spawn(async move {
-            if let Err(e) = served.await {
+            let mut served = pin!(served);
+            let ended = poll_fn(|context| {
+                if stop.hears(context) {
+                    served.as_mut().graceful_shutdown();
+                }
+                served.as_mut().poll(context)
+            });
+            if let Err(e) = ended.await {
                 debug!(%peer, error = %e, "a connection broke");
             }
             drop(permit);
@@ -124,15 +133,13 @@ impl Server {
     }
 
     async fn stop(self) -> Stopped {
-        let Server { graceful, mut connections, .. } = self;
+        let Server { stop, mut connections, .. } = self;
+        stop.say();
+        let all_end = async { while connections.join_next().await.is_some() {} };
         // Dropping what is left of the set cuts it.
-        match timeout(self.limits.shutdown_grace, graceful.shutdown()).await {
-            Ok(()) => Stopped { cut: 0 },
-            Err(_) => {
-                while connections.try_join_next().is_some() {}
-                Stopped { cut: connections.len() }
-            }
-        }
+        let _ = timeout(self.limits.shutdown_grace, all_end).await;
+        while connections.try_join_next().is_some() {}
+        Stopped { cut: connections.len() }
     }
 }
 

@@ -6,7 +6,8 @@
 //! see of the repository is one [`live::Live`], swapped whole. That is the public listener; [`operator`] is the other one.
 //!
 //! The invariant: a request takes no lock and reads one published value, after its body is in and without waiting for
-//! anything while it holds it.
+//! anything while it holds it. What a connection waits for beside its socket, its clock and the end of the server, is
+//! [`patient`]: it costs a request a look.
 
 pub mod answer;
 pub mod artefact;
@@ -20,8 +21,10 @@ pub mod listen;
 pub mod live;
 pub mod operator;
 pub mod origin;
+mod patient;
 pub mod range;
 pub mod route;
 pub mod stats;
+mod stop;
 #[cfg(test)]
 mod tests;

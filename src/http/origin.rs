@@ -13,8 +13,8 @@ use tracing::warn;
 
 use super::answer::{self, Answer};
 
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Whether a peer is a proxy whose `X-Forwarded-*` headers are believed.
 pub type Trusted = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
@@ -63,20 +63,21 @@ impl Urls {
     /// # Errors
     /// Nothing is configured, and neither the request nor a trusted proxy names a host.
     pub fn base(&self, host: Option<&str>, headers: &HeaderMap, peer: IpAddr) -> Result<Cow<'_, str>, BadHost> {
+        let is_forwarded = is_forwarded(headers);
         let base = match &self.base {
             Some(base) => Cow::Borrowed(&**base),
-            None => Cow::Owned(self.of_request(host, headers, peer)?),
+            None if is_forwarded => Cow::Owned(self.of_forwarded(host, headers, peer)?),
+            None => Cow::Owned(in_clear(host)?),
         };
-        if headers.contains_key(FORWARDED_PROTO) {
+        if is_forwarded {
             self.warn_of_cleartext(&base, headers, peer);
         }
         Ok(base)
     }
 
-    fn of_request(&self, host: Option<&str>, headers: &HeaderMap, peer: IpAddr) -> Result<String, BadHost> {
-        let forwards = headers.contains_key(FORWARDED_PROTO) || headers.contains_key(FORWARDED_HOST);
-        if !(forwards && (self.trusted)(peer.to_canonical())) {
-            return Ok(["http://", host.ok_or(BadHost)?].concat());
+    fn of_forwarded(&self, host: Option<&str>, headers: &HeaderMap, peer: IpAddr) -> Result<String, BadHost> {
+        if !(self.trusted)(peer.to_canonical()) {
+            return in_clear(host);
         }
         let scheme = if says_https(headers) { "https://" } else { "http://" };
         let host = match first_item(headers, &FORWARDED_HOST) {
@@ -124,6 +125,15 @@ pub fn host(request: &Parts) -> Result<Option<&str>, BadHost> {
     }
 }
 
+fn in_clear(host: Option<&str>) -> Result<String, BadHost> {
+    Ok(["http://", host.ok_or(BadHost)?].concat())
+}
+
+/// Whether it says that it went through a proxy. Most do not: a look along the few names costs less than to hash these two.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| *name == FORWARDED_PROTO || *name == FORWARDED_HOST)
+}
+
 /// The client's own side of a chain of proxies comes first.
 fn first_item<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     let line = headers.get(name)?.as_bytes();
@@ -136,17 +146,19 @@ fn says_https(headers: &HeaderMap) -> bool {
 
 /// A host, with or without a port, that can be written into a URL as it is.
 fn check(host: &[u8]) -> Result<&str, BadHost> {
-    let host = std::str::from_utf8(host).map_err(|_| BadHost)?.trim_matches([' ', '\t']);
-    let (name, port) = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').filter(|(address, _)| is_ipv6(address)).ok_or(BadHost)?,
-        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    let host = std::str::from_utf8(host.trim_ascii()).map_err(|_| BadHost)?;
+    let (is_named, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map(|(address, port)| (is_ipv6(address), port)).ok_or(BadHost)?,
+        None => {
+            let end = host.bytes().take_while(|byte| is_of_name(*byte)).count();
+            host.split_at_checked(end).map(|(name, port)| ((1..=253).contains(&name.len()), port)).ok_or(BadHost)?
+        }
     };
-    let is_named = host.starts_with('[') || is_name(name);
     if is_named && is_port(port) { Ok(host) } else { Err(BadHost) }
 }
 
-fn is_name(name: &str) -> bool {
-    (1..=253).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 fn is_ipv6(address: &str) -> bool {
@@ -176,7 +188,7 @@ mod tests {
 
     fn base(urls: &Urls, peer: IpAddr, proto: &str, forwarded: &str) -> Result<String, BadHost> {
         let mut headers = HeaderMap::new();
-        for (name, value) in [(FORWARDED_PROTO, proto), (FORWARDED_HOST, forwarded)] {
+        for (name, value) in [(&FORWARDED_PROTO, proto), (&FORWARDED_HOST, forwarded)] {
             if !value.is_empty() {
                 headers.insert(name, HeaderValue::from_str(value).unwrap());
             }
@@ -269,8 +281,8 @@ mod tests {
         fn any_base_can_be_written_into_json_and_urls(host in prop::collection::vec(any::<u8>(), 0..30)) {
             let Ok(value) = HeaderValue::from_bytes(&host) else { return Ok(()) };
             let mut headers = HeaderMap::new();
-            headers.insert(FORWARDED_HOST, value.clone());
-            headers.insert(FORWARDED_PROTO, value);
+            headers.insert(&FORWARDED_HOST, value.clone());
+            headers.insert(&FORWARDED_PROTO, value);
             if let Ok(base) = urls(None, None).base(None, &headers, PROXY) {
                 prop_assert!(base.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\<>@?#".contains(&b)), "{base}");
             }
