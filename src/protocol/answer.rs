@@ -81,8 +81,9 @@ fn device<'a>(check: &'a Check<'_>, platform: Option<Platform>, client: Client) 
 }
 
 fn lower_case(text: &str) -> Cow<'_, str> {
-    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+    // without an early end, so that many bytes are looked at at once
+    let may_change = text.bytes().fold(false, |found, byte| found | !byte.is_ascii() | byte.is_ascii_uppercase());
+    if !may_change { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// The bundle that the device runs, where the table serves it to the device's platform.

@@ -32,14 +32,17 @@ impl Object {
     #[must_use]
     pub fn joined(self, name: &str, pieces: &[Piece<'_>]) -> Object {
         let mut object = self.name(name);
-        object.bytes.push(b'"');
+        let bytes = &mut object.bytes;
+        bytes.push(b'"');
+        let start = bytes.len();
         for piece in pieces {
             match piece {
-                Piece::Text(text) => escape(text, &mut object.bytes),
-                Piece::Hex(bytes) => object.bytes.extend(bytes.iter().flat_map(|byte| digits(*byte))),
+                Piece::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+                Piece::Hex(of) => hex(of, bytes),
             }
         }
-        object.bytes.push(b'"');
+        escape(bytes, start);
+        bytes.push(b'"');
         object
     }
 
@@ -77,26 +80,34 @@ impl Object {
     }
 }
 
-fn escape(text: &str, into: &mut Vec<u8>) {
-    let mut rest = text.as_bytes();
-    // most texts need no escapes, and a fold that does not stop early looks at many bytes at once
-    if !rest.iter().fold(false, |found, byte| found | is_special(*byte)) {
-        return into.extend_from_slice(rest);
+/// Escapes what was written from `start` on. Most texts need it not, and one look at a whole text, which does not stop
+/// early, sees many bytes at once.
+fn escape(bytes: &mut Vec<u8>, start: usize) {
+    let needs_it = bytes.iter().skip(start).fold(false, |found, byte| found | is_special(*byte));
+    if !needs_it {
+        return;
     }
-    while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
-        let (plain, special) = rest.split_at(at);
-        into.extend_from_slice(plain);
-        if let Some((byte, after)) = special.split_first() {
-            into.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
-            rest = after;
+    for byte in bytes.split_off(start) {
+        if is_special(byte) {
+            bytes.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
+        } else {
+            bytes.push(byte);
         }
     }
-    into.extend_from_slice(rest);
 }
 
-const fn digits(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+/// Computed, not looked up: so many bytes are done at once.
+fn hex(bytes: &[u8], into: &mut Vec<u8>) {
+    let before = into.len();
+    into.resize(before + 2 * bytes.len(), 0);
+    let (_, added) = into.split_at_mut(before);
+    for (digits, byte) in added.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *digits = [digit(byte >> 4), digit(byte & 15)];
+    }
+}
+
+const fn digit(value: u8) -> u8 {
+    value + if value < 10 { b'0' } else { b'a' - 10 }
 }
 
 const fn is_special(byte: u8) -> bool {

@@ -127,8 +127,11 @@ impl<'de, M: Members<'de>> Visitor<'de> for ObjectVisitor<M> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object<M>, A::Error> {
         let mut object = M::default();
-        while let Some((Name(name), value)) = members.next_entry()? {
-            object.set(&name, value);
+        // a name is a text, and one that no text can hold is for `patiently`
+        while let Some((name, value)) = members.next_entry::<Value<'_>, Value<'_>>()? {
+            if let Value::Text(name) = name {
+                object.set(name.as_bytes(), value);
+            }
         }
         Ok(Object(object))
     }

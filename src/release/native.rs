@@ -63,7 +63,7 @@ fn leading_numbers(text: &str) -> Option<([u64; 3], &str)> {
 }
 
 fn split_digits(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text.bytes().take_while(u8::is_ascii_digit).count();
     text.split_at_checked(end).filter(|(digits, _)| !digits.is_empty())
 }
 
