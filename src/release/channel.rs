@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use semver::{Prerelease, Version};
 
+use super::fits::{Limits, fits};
 pub use super::listings::Listing;
 use super::listings::Listings;
 use super::native::{Native, Triple};
@@ -60,9 +61,11 @@ impl Channel {
         self.listings.get(platform).runs(&self.policy, platform)
     }
 
-    /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.
-    pub fn candidates(&self, platform: Platform, native: &Native) -> impl Iterator<Item = &Listing> {
-        self.listings.get(platform).candidates(native)
+    /// What is listed that is for a native version, highest first.
+    pub fn fitting(&self, platform: Platform, native: &Native) -> impl Iterator<Item = &Listing> {
+        let fits = move |listing: &Listing| fits(Limits::of(&self.policy), &listing.release, platform, native).is_ok();
+        let candidates = self.listings.get(platform).candidates(native);
+        candidates.filter(move |candidate| candidate.fits || fits(candidate.listing)).map(|candidate| candidate.listing)
     }
 
     /// What is listed of that name for a platform. `version` is the same name, parsed.

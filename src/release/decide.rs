@@ -1,15 +1,14 @@
 //! The decision: a table, a device and a time give an answer. A line a rule.
 
-use semver::Version;
-
-use super::channel::{Channel, Listing};
+use super::channel::Channel;
 pub use super::choose::By;
 use super::choose::{Chosen, choose, served_platform};
 use super::device::{Device, Running};
-use super::native::{Native, meets, triple};
+use super::fits::{Limits, fits};
+use super::native::meets;
 use super::opening::{Gate, opens};
 use super::platform::Platform;
-use super::policy::{ChannelPolicy, Pin, StayWithin};
+use super::policy::{Pin, StayWithin};
 pub use super::refusal::Refusal;
 use super::rollout::{Percent, Position};
 use super::table::{App, Bundle, Release, Table};
@@ -50,19 +49,6 @@ pub enum Leaving {
     Platforms,
     /// Its `native` does not hold.
     Native,
-}
-
-/// What a channel asks of a release beside the release's own rules.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    stay_within: StayWithin,
-    below_native: bool,
-}
-
-impl Limits {
-    pub const fn of(policy: &ChannelPolicy) -> Limits {
-        Limits { stay_within: policy.stay_within, below_native: policy.below_native }
-    }
 }
 
 /// A device in its channel: all that it takes to judge a release.
@@ -121,12 +107,13 @@ impl<'t, 'd> Asked<'t, 'd> {
             return self.verdict(listed, &Gate::default()).map(|()| listed).map_err(|why| Some((listed, why)));
         }
         let channel = self.chosen.channel;
-        let verdict = |listing: &Listing| self.verdict(&listing.release, &listing.gate);
-        let highest = || channel.listed(self.platform).first();
-        let withheld = || highest().and_then(|listing| Some((&*listing.release, verdict(listing).err()?)));
-        let mut candidates = channel.candidates(self.platform, &self.device.native);
-        let target = candidates.find(|listing| verdict(listing).is_ok());
-        target.map(|listing| &*listing.release).ok_or_else(withheld)
+        let mut fitting = channel.fitting(self.platform, &self.device.native);
+        let target = fitting.find(|listing| self.may_have(&listing.release, &listing.gate).is_ok());
+        target.map(|listing| &*listing.release).ok_or_else(|| {
+            let highest = channel.listed(self.platform).first()?;
+            let why = self.verdict(&highest.release, &highest.gate).err()?;
+            Some((&*highest.release, why))
+        })
     }
 
     /// What refuses whoever does not run a release, where the device does.
@@ -156,10 +143,14 @@ impl<'t, 'd> Asked<'t, 'd> {
     }
 
     /// Whether a listed release may be this device's, by the rules in the order in which they are named.
-    ///
-    /// What a device runs passes every gate: gates hold entry only, and never evict.
     pub fn verdict(&self, release: &Release, gate: &Gate) -> Result<(), Refusal> {
         fits(self.limits(), release, self.platform, &self.device.native)?;
+        self.may_have(release, gate)
+    }
+
+    /// The same of one that fits its native version. What a device runs passes every gate: gates hold entry only, and never
+    /// evict.
+    fn may_have(&self, release: &Release, gate: &Gate) -> Result<(), Refusal> {
         if self.device.running == Running::Release(&release.name) {
             return Ok(());
         }
@@ -179,25 +170,6 @@ impl<'t, 'd> Asked<'t, 'd> {
         let percent = gate.rollout.as_ref().map_or(Percent::ALL, |rollout| rollout.percent(self.now));
         (position(self.chosen.channel, release.draw(), self.device), percent)
     }
-}
-
-/// Whether a listed release is for a native version, by the rules in the order in which they are named.
-pub(super) fn fits(limits: Limits, release: &Release, platform: Platform, native: &Native) -> Result<(), Refusal> {
-    let requirement = release.descriptor.native.get(platform).as_ref();
-    let Native::Known(native) = native else {
-        let is_needed = requirement.is_some() || limits.stay_within != StayWithin::Any;
-        return if is_needed { Err(Refusal::NativeUnreadable) } else { Ok(()) };
-    };
-    if requirement.is_some_and(|requirement| !meets(native, requirement)) {
-        return Err(Refusal::Native);
-    }
-    if !stays_within(limits.stay_within, &release.version, native) {
-        return Err(Refusal::StayWithin(limits.stay_within));
-    }
-    if !limits.below_native && release.version.cmp_precedence(native).is_lt() {
-        return Err(Refusal::BelowNative);
-    }
-    Ok(())
 }
 
 fn position(channel: &Channel, draw: &str, device: &Device<'_>) -> Option<Position> {
@@ -223,15 +195,6 @@ fn may_enter(channel: &Channel, gate: &Gate, device: &Device<'_>, now: Timestamp
         Ok(())
     } else {
         Err(Refusal::NotInRollout { position, percent })
-    }
-}
-
-fn stays_within(level: StayWithin, release: &Version, native: &Version) -> bool {
-    match level {
-        StayWithin::Any => true,
-        StayWithin::Major => release.major <= native.major,
-        StayWithin::Minor => (release.major, release.minor) == (native.major, native.minor),
-        StayWithin::Patch => triple(release) == triple(native),
     }
 }
 

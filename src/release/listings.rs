@@ -28,6 +28,14 @@ impl Listing {
     }
 }
 
+/// A listing that may be for a native version.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'t> {
+    pub listing: &'t Listing,
+    /// Whether it is for certain.
+    pub fits: bool,
+}
+
 /// What a channel lists for one platform.
 #[derive(Debug)]
 pub(super) struct Listings {
@@ -89,16 +97,21 @@ impl Listings {
                 Span::of_release(policy, platform, &listing.release)
                     .is_some_and(|span| span.low <= *low && *low <= span.high)
             };
-            (Span { low: *low, high }, self.candidates(&native).filter(fits))
+            let candidates = self.candidates(&native).map(|candidate| candidate.listing);
+            (Span { low: *low, high }, candidates.filter(fits))
         })
     }
 
-    /// What a device with this native version may fit, highest first. What is left out does not fit; what is not may.
-    pub fn candidates(&self, native: &Native) -> impl Iterator<Item = &Listing> + use<'_> {
+    /// What a device with this native version may fit, highest first. What is left out does not fit.
+    pub fn candidates(&self, native: &Native) -> impl Iterator<Item = Candidate<'_>> + use<'_> {
         let Candidates { ranks, cut } = self.ranks(native);
         let next = ranks.last().map_or(0, |rank| *rank as usize + 1);
         let rest = if cut { self.ranked.get(next..) } else { None };
-        ranks.iter().filter_map(|rank| self.ranked.get(*rank as usize)).chain(rest.unwrap_or_default())
+        // a lane holds what fits all its native versions, and those with a pre-release part have no lanes
+        let fits = native.known().is_some_and(|version| version.pre.is_empty());
+        let kept = ranks.iter().filter_map(|rank| self.ranked.get(*rank as usize));
+        let kept = kept.map(move |listing| Candidate { listing, fits });
+        kept.chain(rest.unwrap_or_default().iter().map(|listing| Candidate { listing, fits: false }))
     }
 
     fn ranks(&self, native: &Native) -> Candidates<'_> {
@@ -160,7 +173,7 @@ mod tests {
     }
 
     fn candidates(listings: &Listings, native: &str) -> Vec<String> {
-        listings.candidates(&Native::read(native)).map(|listing| listing.release.name.to_string()).collect()
+        listings.candidates(&Native::read(native)).map(|candidate| candidate.listing.release.name.to_string()).collect()
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod choose;
 pub mod decide;
 pub mod device;
 pub mod explain;
+mod fits;
 mod lanes;
 pub mod late;
 mod listings;

@@ -14,7 +14,7 @@ impl Position {
     /// bytes between them. `draw` is the version, or what stands in its place so that the same devices are drawn again;
     /// `device_id` is lower-cased.
     pub fn of(app: &str, channel: &str, draw: &str, device_id: &str) -> Position {
-        let parts = [app, "\0", channel, "\0", draw, "\0", device_id];
+        let parts = [app, channel, draw, device_id];
         let first = first_of_short(&parts).unwrap_or_else(|| first_of_any(&parts));
         Position((first % u64::from(Percent::ALL.hundredths())) as u16)
     }
@@ -26,7 +26,7 @@ impl Position {
 }
 
 fn first_of_any(parts: &[&str]) -> u64 {
-    Sha256::digest(parts.concat()).first_chunk().copied().map_or(0, u64::from_be_bytes)
+    Sha256::digest(parts.join("\0")).first_chunk().copied().map_or(0, u64::from_be_bytes)
 }
 
 /// Bytes of a block, and of the length at the end of the last one.
@@ -34,15 +34,16 @@ const BLOCK: usize = 64;
 const LENGTH: usize = 8;
 
 /// The same of what fits into two blocks, as all but odd names do. A check hashes once for every partial rollout above what
-/// the device gets, and a third of that was the handling of a buffer.
+/// the device gets, and most of that was the handling of a buffer.
 fn first_of_short(parts: &[&str]) -> Option<u64> {
     let mut blocks = [[0; BLOCK]; 2];
     let room = blocks.as_flattened_mut();
     let mut end = 0;
-    for part in parts {
-        let next = end + part.len();
-        room.get_mut(end..next)?.copy_from_slice(part.as_bytes());
-        end = next;
+    for (at, part) in parts.iter().enumerate() {
+        // the byte between them is zero already
+        let begin = end + usize::from(at > 0);
+        end = begin + part.len();
+        room.get_mut(begin..end)?.copy_from_slice(part.as_bytes());
     }
     *room.get_mut(end)? = 0x80;
     let used = (end + 1 + LENGTH).div_ceil(BLOCK);

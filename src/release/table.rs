@@ -1,7 +1,9 @@
 //! The release table: everything that a decision needs to know of the repository.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::channel::Channel;
 use super::device::Device;
@@ -10,6 +12,10 @@ use super::policy::{AppPolicy, ChannelPolicy, Override};
 use super::tags::AppTags;
 pub use super::version::{Bundle, Release};
 
+/// By name. Who looks up may be anybody, but the names are the team's own: nobody can fill it with names that collide, and so
+/// it need not hash as if they could.
+type Named<T> = FxHashMap<Box<str>, T>;
+
 /// All apps, as of one commit.
 #[derive(Debug)]
 pub struct Table {
@@ -17,7 +23,7 @@ pub struct Table {
     pub commit: String,
     /// Sixteen hex digits, equal for tables that answer alike.
     pub digest: String,
-    apps: HashMap<Box<str>, Arc<App>>,
+    apps: Named<Arc<App>>,
 }
 
 impl Table {
@@ -56,10 +62,10 @@ impl Table {
 pub struct App {
     /// Its part of `releases.toml`.
     pub policy: AppPolicy,
-    releases: HashMap<Box<str>, Arc<Release>>,
+    releases: Named<Arc<Release>>,
     withdrawn: HashSet<Box<str>>,
     tags: AppTags,
-    channels: HashMap<Box<str>, Channel>,
+    channels: Named<Channel>,
     overrides: Overrides,
 }
 

@@ -3,8 +3,9 @@
 use super::subject::Subject;
 use super::{Gets, Side, Spot, Who, Why};
 use crate::release::channel::{Channel, Listing};
-use crate::release::decide::{Limits, Refusal, fits};
+use crate::release::decide::Refusal;
 use crate::release::explain::Because;
+use crate::release::fits::{Limits, fits};
 use crate::release::native::Native;
 use crate::release::opening::{NotOpen, opens, pin_allows};
 use crate::release::platform::Platform;

@@ -4,7 +4,8 @@ use semver::{Prerelease, Version};
 
 use super::{Gets, Side};
 use crate::release::channel::{Channel, Listing};
-use crate::release::decide::{Limits, Refusal, fits};
+use crate::release::decide::Refusal;
+use crate::release::fits::{Limits, fits};
 use crate::release::native::Native;
 use crate::release::platform::Platform;
 use crate::release::policy::Pin;
@@ -58,8 +59,7 @@ impl<'t> Ladder<'t> {
         };
         let foot = if channel.policy.pin == Some(Pin::Builtin) { Gets::Builtin } else { Gets::Nothing };
         let (mut rungs, mut rest, mut is_cut) = (Vec::new(), 1.0, false);
-        for listing in channel.candidates(platform, native).filter(|listing| is_for(channel, platform, listing, native))
-        {
+        for listing in channel.fitting(platform, native) {
             let (release, percent) = (&*listing.release, listing.gate.percent(now));
             rungs.push(Rung { release, percent, draw: (&channel.policy.name, release.draw()) });
             // as if each rollout drew its own: where they share one, more is left
