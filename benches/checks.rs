@@ -1,9 +1,12 @@
 //! What an update check costs: server CPU time per request, beside two floors in the same run, and how long a check waits
 //! while a build runs. `cargo bench --bench checks`; Linux only.
+//!
+//! All servers run on one CPU, and their load on another.
 
 mod support {
     pub mod ask;
     pub mod cpu;
+    pub mod cpus;
     pub mod figures;
     pub mod floor;
     pub mod history;
@@ -23,15 +26,17 @@ use std::time::{Duration, Instant};
 
 use support::load::Load;
 use support::repository::{NewRelease, Repository};
-use support::request::{Device, check};
+use support::request::{self, Device, check};
 use support::server::Server;
-use support::{ask, cpu, figures, floor, history, hyper_server, pace, size};
+use support::{ask, cpu, cpus, figures, floor, history, hyper_server, pace, size};
 
 /// Pushlive may cost so many times what the parsing floor costs.
 const GOAL: f64 = 1.10;
 /// A check where so many rollouts are partial may cost so many times one where none is.
 const PARTIAL: usize = 20;
 const GOAL_OF_PARTIAL: f64 = 1.30;
+/// Who asks then: a rollout is for some of them, and what a check costs is what it costs them all.
+const FLEET: u32 = 1000;
 const CONNECTIONS: usize = 8;
 
 fn main() {
@@ -45,7 +50,7 @@ fn main() {
 }
 
 /// A server's turn in a round is this many requests.
-fn requests() -> usize {
+fn in_a_turn() -> usize {
     size::pick(2_000, 50)
 }
 
@@ -87,7 +92,8 @@ fn cases() -> [Case; 6] {
 fn measure() {
     let mut rows = Vec::new();
     for cases in cases().chunk_by(|a, b| a.releases == b.releases) {
-        let (repository, pushlive) = serving(cases[0].releases);
+        let repository = history::repository(cases[0].releases, 100);
+        let pushlive = cpus::apart(|| Server::pushlive(&repository.path()));
         rows.extend(cases.iter().map(|case| costs(case, &pushlive)));
         drop((pushlive, repository));
     }
@@ -97,48 +103,52 @@ fn measure() {
     waiting();
 }
 
-/// What it costs that a device is asked for at many doors, and let in at the last.
+/// What it costs that rollouts are partial. A device is held against one after the other until one lets it in, by a hash
+/// each time: where each lets in a tenth, most are let in on the way, and where none lets in anybody, all go the whole way.
 fn rollouts() {
-    let serving = |partial: usize| {
+    // all versions have two digits in the middle, so that all answers have one length
+    const OPEN: usize = 9;
+    let serving = |rollout: Option<&str>| {
         let repository = Repository::new();
-        let partial = (1..=partial).map(partial_release_of);
-        repository.commit([history::release_of(0, 0)].into_iter().chain(partial), 100);
+        let partial = rollout.map(|rollout| (1..=PARTIAL).map(move |at| partial_release_of(OPEN + at, rollout)));
+        repository.commit([history::release_of(OPEN, 0)].into_iter().chain(partial.into_iter().flatten()), 100);
         repository.push();
-        let pushlive = Server::pushlive(&repository.path());
+        let pushlive = cpus::apart(|| Server::pushlive(&repository.path()));
         (repository, pushlive)
     };
-    let (none, partial) = (serving(0), serving(PARTIAL));
-    let request = check(NEWEST);
-    for (_, server) in [&none, &partial] {
-        ask::until(server.address, &request, r#""version":"1.1.0""#);
+    let [none, tenths, shut] = [None, Some("10% for 9999w"), Some("0% for 9999w")].map(serving);
+    let requests = request::checks(NEWEST, FLEET);
+    for (_, server) in [&none, &tenths, &shut] {
+        ask::until(server.address, &requests[0], r#""version":"1."#);
     }
-    let mut turns = [&partial.1, &none.1].map(|server| Turns::new(server, &request));
+    let mut turns = [&none, &tenths, &shut].map(|(_, server)| Turns::new(server, &requests));
     for _ in 0..rounds() {
         turns.iter_mut().for_each(Turns::take);
     }
-    let [partial, none] = turns;
-    let over = partial.ratio(&none);
-    let micros = |turns: &Turns<'_>| format!("{:.2}", figures::median(&turns.micros));
-    let row = vec![micros(&partial), micros(&none), format!("{over:.3}"), figures::verdict(over < GOAL_OF_PARTIAL)];
-    let head = ["20 partial rollouts", "none", "times", "goal 1.30"];
-    figures::print("What rollouts cost a check, in microseconds of server CPU", &head, &[row]);
+    let [none, tenths, shut] = turns;
+    let row = |name: &str, partial: &Turns<'_>, goal: &dyn Fn(f64) -> String| {
+        let over = partial.ratio(&none);
+        vec![name.to_owned(), partial.shown(), none.shown(), format!("{over:.3}"), goal(over)]
+    };
+    let rows = [
+        row("a fleet, a tenth let in by each", &tenths, &|over| figures::verdict(over < GOAL_OF_PARTIAL)),
+        row("the most: nobody let in by any", &shut, &|_| "none".to_owned()),
+    ];
+    let head = ["20 partial rollouts", "partial", "open", "times", "goal 1.30"];
+    figures::print("What rollouts cost a check, in microseconds of server CPU", &head, &rows);
 }
 
-fn serving(releases: usize) -> (Repository, Server) {
-    let repository = history::repository(releases, 100);
-    let pushlive = Server::pushlive(&repository.path());
-    (repository, pushlive)
-}
-
-/// One that nobody is in: its steps are at their first for a very long time.
-fn partial_release_of(at: usize) -> NewRelease {
-    let steps = "rollout = [\"0% for 9999w\", \"100%\"]\nrollout_start = 2026-01-01T00:00:00Z\n";
-    NewRelease { descriptor: steps.to_owned(), ..history::release_of(at, 0) }
+/// One whose steps are at their first for a very long time.
+fn partial_release_of(at: usize, first: &str) -> NewRelease {
+    let steps = format!("rollout = [\"{first}\", \"100%\"]\nrollout_start = 2026-01-01T00:00:00Z\n");
+    NewRelease { descriptor: steps, ..history::release_of(at, 0) }
 }
 
 /// How long checks take, of a repository with 10,000 releases: while nothing happens, and while 200 bundles are read.
 fn waiting() {
-    let (repository, pushlive) = serving(many());
+    cpus::anywhere();
+    let repository = history::repository(many(), 100);
+    let pushlive = Server::pushlive(&repository.path());
     let request = check(NEWEST);
     let floor = hyper_server::start(&["constant", &ask::until(pushlive.address, &request, "url")]);
     let servers = [pushlive.address, floor.address];
@@ -180,19 +190,19 @@ fn waits_row(name: &str, waits: &[f64]) -> Vec<String> {
 fn costs(case: &Case, pushlive: &Server) -> Vec<String> {
     let request = check(case.device);
     let body = ask::until(pushlive.address, &request, &case.gets);
-    let floors = ["constant", "parsing"].map(|kind| hyper_server::start(&[kind, &body]));
-    let mut turns = [pushlive, &floors[0], &floors[1]].map(|server| Turns::new(server, &request));
+    let floors = ["constant", "parsing"].map(|kind| cpus::apart(|| hyper_server::start(&[kind, &body])));
+    let requests = [request];
+    let mut turns = [pushlive, &floors[0], &floors[1]].map(|server| Turns::new(server, &requests));
     for _ in 0..rounds() {
         turns.iter_mut().for_each(Turns::take);
     }
     let [pushlive, constant, parsing] = turns;
     let over = pushlive.ratio(&parsing);
-    let micros = |turns: &Turns<'_>| format!("{:.2}", figures::median(&turns.micros));
     vec![
         case.name.to_owned(),
-        micros(&pushlive),
-        micros(&constant),
-        micros(&parsing),
+        pushlive.shown(),
+        constant.shown(),
+        parsing.shown(),
         format!("{:.3}", pushlive.ratio(&constant)),
         format!("{over:.3}"),
         figures::verdict(over <= GOAL),
@@ -202,23 +212,27 @@ fn costs(case: &Case, pushlive: &Server) -> Vec<String> {
 /// What a server's turns have cost.
 struct Turns<'s> {
     server: &'s Server,
-    load: Load,
+    load: Load<'s>,
     /// Per request, a turn each.
     micros: Vec<f64>,
 }
 
 impl<'s> Turns<'s> {
-    fn new(server: &'s Server, request: &[u8]) -> Turns<'s> {
-        let mut load = Load::open(server.address, request.to_vec(), CONNECTIONS);
-        load.run(requests());
+    fn new(server: &'s Server, requests: &'s [Vec<u8>]) -> Turns<'s> {
+        let mut load = Load::open(server.address, requests, CONNECTIONS);
+        load.run(in_a_turn());
         Turns { server, load, micros: Vec::new() }
     }
 
     fn take(&mut self) {
         let before = cpu::time(self.server.process());
-        self.load.run(requests());
+        self.load.run(in_a_turn());
         let cost = cpu::time(self.server.process()) - before;
-        self.micros.push(cost.as_secs_f64() * 1e6 / requests() as f64);
+        self.micros.push(cost.as_secs_f64() * 1e6 / in_a_turn() as f64);
+    }
+
+    fn shown(&self) -> String {
+        format!("{:.2}", figures::median(&self.micros))
     }
 
     fn ratio(&self, floor: &Turns<'_>) -> f64 {

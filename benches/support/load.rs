@@ -5,21 +5,21 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::ask::{ask, connect};
 
-/// Connections to one server, and the request that all of them send.
-pub struct Load {
+/// Connections to one server, and the requests that they send in turn.
+pub struct Load<'r> {
     connections: Vec<TcpStream>,
-    request: Vec<u8>,
+    requests: &'r [Vec<u8>],
     /// Bytes of an answer with its head: from one server all have the same, for only the date changes.
     length: usize,
     buffer: Vec<u8>,
 }
 
-impl Load {
-    /// Opens connections and asks once on each.
-    pub fn open(address: SocketAddr, request: Vec<u8>, connections: usize) -> Load {
+impl Load<'_> {
+    /// Opens connections and asks once on each. All requests get answers of the same length.
+    pub fn open(address: SocketAddr, requests: &[Vec<u8>], connections: usize) -> Load<'_> {
         let mut connections: Vec<TcpStream> = (0..connections).map(|_| connect(address)).collect();
-        let length = connections.iter_mut().map(|connection| ask(connection, &request).len()).max().unwrap_or(0);
-        Load { connections, request, length, buffer: vec![0; length + 1] }
+        let length = connections.iter_mut().map(|connection| ask(connection, &requests[0]).len()).max().unwrap_or(0);
+        Load { connections, requests, length, buffer: vec![0; length + 1] }
     }
 
     /// Asks so many times, with a request on its way on each connection.
@@ -31,7 +31,7 @@ impl Load {
                 read(connection, &mut self.buffer, self.length);
             }
             if at < requests {
-                connection.write_all(&self.request).expect("a request");
+                connection.write_all(&self.requests[at % self.requests.len()]).expect("a request");
             }
         }
     }
