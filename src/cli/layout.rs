@@ -30,16 +30,23 @@ pub fn hung(start: &str, text: &str, width: usize) -> String {
 /// typed in it does nothing to a terminal.
 pub fn laid(start: &str, indent: &str, text: &str, width: usize) -> String {
     let room = width.saturating_sub(start.chars().count().max(indent.chars().count())).max(ROOM);
+    let lines = lines_of(printable(text).split(' '), room);
+    let starts = [start].into_iter().chain(std::iter::repeat(indent));
+    starts.zip(lines).map(|(start, line)| format!("{}\n", format!("{start}{line}").trim_end())).collect()
+}
+
+/// Words in lines of at most that many characters; a longer word has a line to itself.
+pub fn lines_of(words: impl Iterator<Item: AsRef<str>>, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in printable(text).split(' ') {
+    for word in words {
+        let word = word.as_ref();
         match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < room => {
+            Some(line) if line.chars().count() + word.chars().count() < width => {
                 line.push(' ');
                 line.push_str(word);
             }
             _ => lines.push(word.to_owned()),
         }
     }
-    let starts = [start].into_iter().chain(std::iter::repeat(indent));
-    starts.zip(lines).map(|(start, line)| format!("{}\n", format!("{start}{line}").trim_end())).collect()
+    lines
 }

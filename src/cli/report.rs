@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::layout;
+use super::layout::{self, lines_of};
 use crate::documents::problem::Told;
 use crate::repository::problem::{Excerpt, Problem, Severity};
 
@@ -106,14 +106,16 @@ fn groups<'a>(problem: &Shown<'a>, style: Style) -> [Group<'a>; 2] {
     };
     let indent = format!("{:?}[{}]: ", problem.severity, problem.rule).len();
     let message = problem.message.split_whitespace().map(printable);
-    let title = level.primary_title(wrapped(message, style.width().saturating_sub(indent))).id(printable(problem.rule));
+    let title = level
+        .primary_title(lines_of(message, style.width().saturating_sub(indent)).join("\n"))
+        .id(printable(problem.rule));
     let title = match (problem.excerpt, place(problem)) {
         (Some(excerpt), place) => title.element(snippet(excerpt, place)),
         (None, Some(place)) => title.element(origin(place, problem)),
         (None, None) => Group::with_title(title),
     };
     let help = words_and_code(problem.help).map(printable);
-    let help = Level::HELP.secondary_title(wrapped(help, style.width() - "help: ".len()));
+    let help = Level::HELP.secondary_title(lines_of(help, style.width() - "help: ".len()).join("\n"));
     [title, Group::with_title(help)]
 }
 
@@ -170,21 +172,6 @@ fn line_of<'a>(source: &'a str, span: &Range<usize>) -> (&'a str, usize, Range<u
     let line = source.get(start..end).unwrap_or_default();
     let stop = source.ceil_char_boundary(span.end).clamp(begin, end);
     (line, before.matches('\n').count() + 1, begin - start..stop - start)
-}
-
-/// Puts words into lines of at most that many characters.
-fn wrapped<'w>(words: impl Iterator<Item = Cow<'w, str>>, width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < width => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word.into_owned()),
-        }
-    }
-    lines.join("\n")
 }
 
 /// The words of a mend. Code in backticks is part of one: a command on two lines cannot be copied.

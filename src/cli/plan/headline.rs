@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::document::names;
-use super::words::listed;
+use super::words::{how_many, listed};
 use crate::cli::time;
 use crate::release::plan::{self, Does, Headlines, Idle};
 use crate::release::platform::PlatformSet;
@@ -98,7 +98,7 @@ fn of_part(told: &plan::Headline<'_>, does: Does<'_>, is_gone: bool, on: &str) -
     let steps = |to: Percent| if to == Percent::ALL { "" } else { steps };
     let of = |percent: Percent| match percent {
         Percent::NONE => format!("nobody in {channel}{on}"),
-        percent => format!("{} of {channel}{on}", how_many(percent)),
+        percent => format!("{} of {channel}{on}", how_many(percent, "all")),
     };
     match does {
         Does::Opens { from: None | Some(Percent::NONE), to: Some(to) } => {
@@ -109,10 +109,10 @@ fn of_part(told: &plan::Headline<'_>, does: Does<'_>, is_gone: bool, on: &str) -
         }
         Does::Opens { from: Some(from), to: Some(to) } => {
             let verb = if from < to { "opens" } else { "narrows" };
-            format!("{verb} {version} to {}, from {}{}", of(to), how_many(from), steps(to))
+            format!("{verb} {version} to {}, from {}{}", of(to), how_many(from, "all"), steps(to))
         }
         Does::Opens { from: Some(from), to: None } if from > Percent::NONE => {
-            format!("closes {version} to {channel}{on}, from {}", how_many(from))
+            format!("closes {version} to {channel}{on}, from {}", how_many(from, "all"))
         }
         Does::Opens { to: None, .. } => format!("closes {version} to {channel}{on}, before anybody was let in"),
         Does::Halts(Percent::NONE) => format!("stops {version} in {channel}{on}, where it lets nobody in yet"),
@@ -157,18 +157,10 @@ fn idle(told: &plan::Headline<'_>, why: Idle<'_>, is_gone: bool) -> String {
         Idle::Nobody => "it lets nobody in".to_owned(),
         Idle::Covered(tag, percent) => {
             let still = if is_gone { "still " } else { "" };
-            format!("{tag} {still}opens {version} to {} of {channel}", how_many(percent))
+            format!("{tag} {still}opens {version} to {} of {channel}", how_many(percent, "all"))
         }
         Idle::NotOpen => format!("{version} is not open to {channel}"),
         Idle::NoNative => format!("{version} fits no native version there"),
         Idle::Behind(above) => format!("everyone gets {above} there, which is higher"),
-    }
-}
-
-fn how_many(percent: Percent) -> String {
-    match percent {
-        Percent::NONE => "nobody".to_owned(),
-        Percent::ALL => "all".to_owned(),
-        percent => percent.to_string(),
     }
 }

@@ -145,14 +145,14 @@ fn effect(effect: &Effect<'_>) -> String {
     let tag = effect.tag;
     match tag.says {
         Says::Halt => format!("{} stops {}: who runs it keeps it, nobody else gets it", tag.name, tag.version),
-        _ => format!("{} lets in {} now", tag.name, how_many(effect.percent)),
+        _ => format!("{} lets in {} now", tag.name, how_many(effect.percent, "everyone")),
     }
 }
 
-fn how_many(percent: Percent) -> String {
+pub(super) fn how_many(percent: Percent, all: &str) -> String {
     match percent {
         Percent::NONE => "nobody".to_owned(),
-        Percent::ALL => "everyone".to_owned(),
+        Percent::ALL => all.to_owned(),
         percent => percent.to_string(),
     }
 }
@@ -163,7 +163,7 @@ fn later(later: &Later<'_>, goes: &str) -> String {
     } else {
         format!(" on {}", listed(&names(later.platforms)))
     };
-    let to = if later.percent == Percent::ALL { "everyone".to_owned() } else { later.percent.to_string() };
+    let to = how_many(later.percent, "everyone");
     let behind = later.behind.map(|above| format!(", behind {above}, which everyone gets by then")).unwrap_or_default();
     let (when, version) = (time::shown(later.when), later.version);
     format!("{when}  {version} {goes} to {to} in {} of {}{on}{behind}", later.channel, later.app)
