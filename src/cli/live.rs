@@ -17,6 +17,8 @@ use reading::Reading;
 
 /// A daemon that is busy for longer is not waited for.
 const LONGEST: Duration = Duration::from_secs(2);
+/// So many changes of channels are named.
+const MOST: usize = 20;
 /// Between two looks at the journal.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -59,7 +61,9 @@ fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, ou
     let milliseconds = took.as_millis();
     match (became(entries, wanted), meant(entries, wanted, refs)) {
         (Some(became), _) if !became.is_empty() => {
-            writeln!(out, "pushlive: live in {milliseconds} ms: {}", became.join(", "))
+            let (told, rest) = became.split_at(became.len().min(MOST));
+            let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+            writeln!(out, "pushlive: live in {milliseconds} ms: {}{more}", told.join(", "))
         }
         // no channel gives anybody something else for it
         (Some(_), Some(meant)) if meant != NOTHING => {

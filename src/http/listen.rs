@@ -139,7 +139,14 @@ impl Server {
         // Dropping what is left of the set cuts it.
         let _ = timeout(self.limits.shutdown_grace, all_end).await;
         while connections.try_join_next().is_some() {}
-        Stopped { cut: connections.len() }
+        let cut = connections.len();
+        if cut > 0 {
+            warn!(
+                cut,
+                "the time for running downloads was over: connections were cut; `shutdown_grace` gives them more"
+            );
+        }
+        Stopped { cut }
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! The invariant: a request takes no lock and reads one published value, after its body is in and without waiting for
 //! anything while it holds it. What a connection waits for beside its socket, its clock and the end of the server, is
-//! [`patient`]: it costs a request a look.
+//! `patient`: it costs a request a look.
 
 pub mod answer;
 pub mod artefact;

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use tokio::task::coop::has_budget_remaining;
+
 /// A future that is polled again only where it may be ready, or where somebody else is to be woken: who waits for it beside a
 /// busy socket pays a look, not a turn.
 #[derive(Debug)]
@@ -29,13 +31,16 @@ impl<F: Future> Patient<F> {
     }
 
     /// Polls, unless the future has yet to wake this very task. `is_waiting` must be false from when it wakes on.
+    ///
+    /// A future of tokio does nothing where the task has used up its turn, and has it polled again at once: of such a poll
+    /// nobody knows whether the future took note of whom to wake.
     pub fn poll(&mut self, context: &mut Context<'_>, is_waiting: impl FnOnce(&F) -> bool) -> Poll<F::Output> {
         let wakes_us = self.wakes.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
         if wakes_us && is_waiting(&self.future) {
             return Poll::Pending;
         }
         let polled = self.future.as_mut().poll(context);
-        self.wakes = polled.is_pending().then(|| context.waker().clone());
+        self.wakes = (polled.is_pending() && has_budget_remaining()).then(|| context.waker().clone());
         polled
     }
 }
@@ -43,9 +48,15 @@ impl<F: Future> Patient<F> {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::future::poll_fn;
+    use std::pin::pin;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::Wake;
+    use std::time::Duration;
+
+    use tokio::task::coop::consume_budget;
+    use tokio::time::{Instant, sleep, sleep_until, timeout};
 
     use super::*;
 
@@ -61,7 +72,7 @@ mod tests {
     #[test]
     fn polls_first_then_where_it_may_be_ready_and_for_another_task() {
         let polls = Cell::new(0);
-        let mut patient = Patient::new(std::future::poll_fn(|_| {
+        let mut patient = Patient::new(poll_fn(|_| {
             polls.set(polls.get() + 1);
             if polls.get() < 4 { Poll::Pending } else { Poll::Ready(7) }
         }));
@@ -80,9 +91,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_task_without_a_turn_left_does_not_lose_its_clock() {
+        let waits = async {
+            let mut patient = Patient::new(sleep(Duration::from_secs(10)));
+            let mut is_first = true;
+            poll_fn(|context| {
+                while is_first && has_budget_remaining() {
+                    let _ = pin!(consume_budget()).poll(context);
+                }
+                is_first = false;
+                patient.poll(context, |sleep| !sleep.is_elapsed())
+            })
+            .await;
+        };
+        timeout(Duration::from_secs(3600), waits).await.expect("woken after ten seconds");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_was_changed_is_polled_again() {
-        use std::time::Duration;
-        use tokio::time::{Instant, sleep, sleep_until};
         let start = Instant::now();
         let mut patient = Patient::new(sleep_until(start + Duration::from_secs(60)));
         let mut context = Context::from_waker(Waker::noop());

@@ -55,6 +55,9 @@ impl Listener {
 mod tests {
     use std::future::poll_fn;
     use std::task::{Poll, Waker};
+    use std::time::Duration;
+
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -71,7 +74,7 @@ mod tests {
         });
         tokio::task::yield_now().await;
         stop.say();
-        let mut other = waits.await.unwrap();
+        let mut other = timeout(Duration::from_secs(60), waits).await.expect("woken").unwrap();
         assert!(!hears(&mut other), "told once");
         assert!(hears(&mut listener) && !hears(&mut listener));
         assert!(hears(&mut stop.listener()), "one who comes late");

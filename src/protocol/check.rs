@@ -210,6 +210,7 @@ mod tests {
             (b"", Unreadable::NotJson),
             (b"{\"app_id\":\"a\",\"device_id\":\"d\"} x", Unreadable::NotJson),
             (b"{\"app_id\":\"\xff\",\"device_id\":\"d\"}", Unreadable::NotJson),
+            (b"{\"app_id\":\"a\",\"device_id\":\"d\",\"a\nb\":1}", Unreadable::NotJson),
             (b"[{]", Unreadable::NotJson),
             (b"[]", Unreadable::NotAnObject),
             (b"\"app_id\"", Unreadable::NotAnObject),

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use super::channel::{Channel, Listing};
 use super::explain::NotListed;
 use super::opening::{Gate, NotOpen, opens, pin_allows};
+use super::plan::Natives;
+use super::plan::natives::unfinished;
 use super::platform::{Platform, PlatformSet};
 use super::policy::ChannelPolicy;
 use super::rollout::Percent;
@@ -64,7 +66,7 @@ pub struct Share {
 pub struct Serves {
     /// Their platforms.
     pub platforms: PlatformSet,
-    /// Their native versions, as requirements; those with a pre-release part aside.
+    /// Their native versions, as requirements; those with a pre-release part aside, where any without one is among them.
     pub native: Vec<String>,
 }
 
@@ -97,9 +99,15 @@ pub fn of_channel<'t>(app: &'t App, channel: &'t Channel, now: Timestamp) -> OfC
         for Listing { release, gate } in channel.listed(platform) {
             known.entry(&release.name).or_insert_with(|| Draft::of(release)).open(platform, gate, now);
         }
-        for (name, spans) in reached(channel, platform, now) {
+        let finished = reached(channel, platform, now);
+        for (name, natives) in reached_unfinished(channel, platform, now) {
+            if let Some(draft) = known.get_mut(name).filter(|_| !finished.contains_key(name)) {
+                draft.reached(platform, natives.iter().map(Natives::to_string).collect());
+            }
+        }
+        for (name, spans) in finished {
             if let Some(draft) = known.get_mut(name) {
-                draft.reached(platform, &spans);
+                draft.reached(platform, spans.iter().map(|span| span.as_requirement()).collect());
             }
         }
     }
@@ -152,8 +160,7 @@ impl<'t> Draft<'t> {
         shares.sort_by_key(|share| std::cmp::Reverse(share.percent));
     }
 
-    fn reached(&mut self, platform: Platform, spans: &[Span]) {
-        let native: Vec<String> = spans.iter().map(|span| span.as_requirement()).collect();
+    fn reached(&mut self, platform: Platform, native: Vec<String>) {
         let serves = &mut self.0.serves;
         match serves.iter_mut().find(|serves| serves.native == native) {
             Some(serves) => drop(serves.platforms.insert(platform)),
@@ -166,17 +173,43 @@ impl<'t> Draft<'t> {
 fn reached(channel: &Channel, platform: Platform, now: Timestamp) -> HashMap<&str, Vec<Span>> {
     let mut found: HashMap<&str, Vec<Span>> = HashMap::new();
     for (span, fitting) in channel.runs(platform) {
-        for Listing { release, gate } in fitting {
-            let percent = gate.percent(now);
-            if percent > Percent::NONE {
-                add(found.entry(&release.name).or_default(), span);
-            }
-            if percent == Percent::ALL {
-                break;
+        for release in entered(fitting, now) {
+            add(found.entry(&release.name).or_default(), span);
+        }
+    }
+    found
+}
+
+/// The same of native versions with a pre-release part, as far as the channel may tell them from finished ones.
+fn reached_unfinished(channel: &Channel, platform: Platform, now: Timestamp) -> HashMap<&str, Vec<Natives>> {
+    let mut found: HashMap<&str, Vec<Natives>> = HashMap::new();
+    for natives in unfinished(&[channel], platform) {
+        for release in entered(channel.fitting(platform, &natives.example()), now) {
+            let of = found.entry(&release.name).or_default();
+            match of.last().and_then(|last| last.and(&natives)) {
+                Some(longer) => drop(of.last_mut().map(|last| *last = longer)),
+                None => of.push(natives.clone()),
             }
         }
     }
     found
+}
+
+/// Of what fits a device, highest first, the releases that let in somebody whom no higher one takes.
+fn entered<'t>(fitting: impl Iterator<Item = &'t Listing>, now: Timestamp) -> impl Iterator<Item = &'t Release> {
+    let mut drawn: Vec<(&str, Percent)> = Vec::new();
+    let with_share = fitting.map(move |listing| (&*listing.release, listing.gate.percent(now)));
+    let down_to_all = with_share.scan(false, |is_over, (release, percent)| {
+        let is_reached = !*is_over;
+        *is_over = percent == Percent::ALL;
+        is_reached.then_some((release, percent))
+    });
+    down_to_all.filter_map(move |(release, percent)| {
+        // of those that are drawn alike, a higher one that is as wide takes all
+        let is_taken = drawn.iter().any(|(draw, most)| *draw == release.draw() && *most >= percent);
+        drawn.push((release.draw(), percent));
+        (percent > Percent::NONE && !is_taken).then_some(release)
+    })
 }
 
 /// Spans that follow each other are one.

@@ -9,6 +9,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct ObjectId([u8; 20]);
 
 impl ObjectId {
+    /// How git names no object at all: with zeros.
+    pub const NONE: ObjectId = ObjectId([0; 20]);
+
+    /// The object, if it names one.
+    pub fn of_something(self) -> Option<ObjectId> {
+        (self != ObjectId::NONE).then_some(self)
+    }
+
     /// From its twenty bytes.
     pub const fn new(bytes: [u8; 20]) -> Self {
         ObjectId(bytes)

@@ -62,8 +62,7 @@ impl RefUpdate {
         let mut words = line.trim_end_matches('\n').splitn(3, ' ');
         let mut id = || words.next().and_then(ObjectId::from_hex);
         let (old, new) = (id()?, id()?);
-        let some = |id: ObjectId| (id.as_bytes() != &[0; 20]).then_some(id);
-        Some(RefUpdate { old: some(old), new: some(new), name: words.next()?.to_owned() })
+        Some(RefUpdate { old: old.of_something(), new: new.of_something(), name: words.next()?.to_owned() })
     }
 }
 

@@ -56,8 +56,10 @@ impl Store {
         let add = || {
             let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
             let start = if is_cut_short(&mut file)? { "\n" } else { "" };
-            file.write_all(format!("{start}{lines}").as_bytes())?;
-            file.sync_data()
+            let length = file.metadata()?.len();
+            let added = file.write_all(format!("{start}{lines}").as_bytes()).and_then(|()| file.sync_data());
+            // lines that are there in part, or may be lost yet, would be there twice once they are added again
+            added.or_else(|error| file.set_len(length).and(Err(error)))
         };
         add().map_err(|error| files::explain("add to", &path, &error))
     }

@@ -212,9 +212,9 @@ fn what_others_typed_does_nothing_to_a_terminal_and_what_became_of_a_push_stands
     let told = log(&world, &[]);
     let (_, push) = told.split_once("  2 changes at once\n").expect("a push of two");
     let expected = "    tag production/1.0.0, by Ev\\u{1b}[31mil\\u{202e} <team@example.com>
-        opens 1.0.0 to production
+        opens 1.0.0 to production; that was while no daemon ran
     tag production/1.1.0@5%
-        opens 1.1.0 to 5% of production
+        opens 1.1.0 to 5% of production; that was while no daemon ran
     by all of them
         production nothing -> 1.1.0 for 5% and 1.0.0 for the others
 ";
@@ -249,7 +249,7 @@ fn a_tag_that_opens_nothing_and_a_branch_that_comes_back_are_told_as_that() {
         "opens 9.9.9 to production; it has no effect now\n",
         "opens 1.0.0 to beta; it has no effect now\n",
         "opens 1.0.0 to nope; it has no effect now\n",
-        "opens 1.1.0 to production\n",
+        "opens 1.1.0 to production; it has no effect now\n",
         "    served again\n",
     ] {
         assert!(told.contains(line), "{line}{told}");

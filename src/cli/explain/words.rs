@@ -8,10 +8,11 @@ use crate::cli::time;
 use crate::documents::at::At;
 use crate::documents::explain::{Channel, Document, KeptFiles, PassedOver, Release, Rule, Runs};
 use crate::documents::problem::Told as Fault;
-use crate::protocol::answer::resets_to_builtin;
+use crate::protocol::answer::{device_of, resets_to_builtin};
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::{By, Decision, Refusal};
+use crate::release::device::Running;
 use crate::release::explain::{Explanation, Judged, NotListed, Verdict};
 use crate::release::opening::NotOpen;
 use crate::release::policy::{Pin, StayWithin};
@@ -47,7 +48,7 @@ pub(super) fn write(
         let text = format!("It runs {}, {}", runs.version, standing(runs, explanation.decision));
         write!(out, "{}", laid("", "", &text, width))?;
     }
-    write!(out, "{}", laid("", "", &answered(explanation.decision, check), width))?;
+    write!(out, "{}", laid("", "", &answered(explanation.decision, check, document), width))?;
     writeln!(out, "{}", printable(document.answer.get()))
 }
 
@@ -114,12 +115,17 @@ fn who(check: &Check<'_>) -> String {
         (false, true) => ", a development build on an emulator",
     };
     let more = |what: &str, text: &str| if text.is_empty() { String::new() } else { format!(", {what} {text}") };
+    let runs = match &*check.version_name {
+        "" | "builtin" => "builtin".to_owned(),
+        // its plugin calls that by the native version
+        name if is_builtin(check) => format!("{name}, the bundle that came with the app"),
+        name => name.to_owned(),
+    };
     format!(
-        "{} on {}, {}, runs {}, {}, {}{}{}{kind}",
+        "{} on {}, {}, runs {runs}, {}, {}{}{}{kind}",
         check.app_id,
         check.platform,
         named("native version", &check.version_build),
-        check.version_name,
         named("plugin version", &check.plugin_version),
         named("device id", &check.device_id),
         more("custom id", &check.custom_id),
@@ -183,7 +189,7 @@ fn releases(releases: &[Release<'_>], pinned: &str, width: usize, out: &mut dyn 
     }
     let rest = releases.len().saturating_sub(shown);
     if rest > 0 {
-        writeln!(out, "  and {rest} lower ones")?;
+        writeln!(out, "  and {rest} lower one{}", if rest == 1 { "" } else { "s" })?;
     }
     if releases.is_empty() { Ok(()) } else { writeln!(out) }
 }
@@ -278,10 +284,24 @@ fn not_listed(why: NotListed) -> &'static str {
     }
 }
 
-fn answered(decision: Decision<'_>, check: &Check<'_>) -> String {
+/// What of being up to date does not speak for itself.
+fn up_to_date(check: &Check<'_>, document: &Document<'_>) -> String {
+    let is_target = |release: &Release<'_>| release.verdict == "target" && *release.version == *check.version_build;
+    if is_builtin(check) && document.told.releases.iter().any(is_target) {
+        return format!(", as what came with the app is {} itself", check.version_build);
+    }
+    let is_by_url = document.answer.get().contains("\"url\":");
+    if is_by_url { ", which its plugin understands by the URL of what it runs".to_owned() } else { String::new() }
+}
+
+fn is_builtin(check: &Check<'_>) -> bool {
+    device_of(check).running == Running::Builtin
+}
+
+fn answered(decision: Decision<'_>, check: &Check<'_>, document: &Document<'_>) -> String {
     match decision {
         Decision::Offer { release, .. } => format!("It is offered {}:", release.name),
-        Decision::UpToDate => "It is up to date:".to_owned(),
+        Decision::UpToDate => format!("It is up to date{}:", up_to_date(check, document)),
         Decision::Builtin if resets_to_builtin(check) => {
             "It goes back to the bundle that came with the app:".to_owned()
         }

@@ -10,14 +10,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::Failure;
+use super::kept;
 use super::layout;
 use super::table;
-use crate::repository::journal::Record;
 use crate::repository::names::is_app_id;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::Reader;
 use crate::settings::{Settings, SettingsArgs};
-use crate::store::Store;
 
 /// Tell who opened, widened, halted, withdrew what, and when
 ///
@@ -43,8 +42,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let (reader, app) = target(arguments)?;
     let settings = Settings::load(&arguments.settings, reader.common_dir())?;
-    let text = Store::read_only(&settings.data).journal().map_err(|error| Failure::environment(error.to_string()))?;
-    let record = Record::read(&text);
+    let record = kept::record(&settings)?;
     let told = told::newest_first(&record, app);
     let printed = match app {
         _ if arguments.json => document::write(&told, out),

@@ -8,6 +8,9 @@ use crate::cli::time::shown;
 use crate::release::time::Timestamp;
 use crate::repository::journal::Entry;
 
+/// Lines of what became of channels at once, that a person reads; another file of them is a list for programs.
+const MOST: usize = 40;
+
 /// Before what an entry meant, and before what goes on below that.
 const INDENT: &str = "    ";
 const DEEPER: &str = "        ";
@@ -41,7 +44,11 @@ fn at_once(taken: &AtOnce<'_>, width: usize, out: &mut dyn Write) -> io::Result<
         }
         (DEEPER, DEEPEST)
     };
-    taken.became.iter().try_for_each(|channel| say(inside, below, channel))
+    taken.became.iter().take(MOST).try_for_each(|channel| say(inside, below, channel))?;
+    match taken.became.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => say(inside, below, &format!("and {more} more; `pushlive log <app>` tells what is about one app")),
+    }
 }
 
 /// The ref, and who made what it names.

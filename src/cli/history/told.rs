@@ -58,9 +58,14 @@ pub fn newest_first<'r>(record: &'r Record, app: Option<&str>) -> Vec<Told<'r>> 
 }
 
 fn at_once<'r>(entries: &'r [Entry], app: Option<&str>, apps: &BTreeSet<&str>) -> Option<AtOnce<'r>> {
-    let changes: Vec<_> = entries.iter().filter_map(|entry| Some((entry, meant(entry, app)?))).collect();
+    let mut changes: Vec<_> = entries.iter().filter_map(|entry| Some((entry, meant(entry, app)?))).collect();
     let became = entries.iter().filter_map(|entry| entry.became.as_deref()).flatten().map(String::as_str);
     let became = about(became, app, apps);
+    if changes.is_empty() && !became.is_empty() {
+        // a tag that is of no app any more was of one before
+        let of_none = entries.iter().filter(|entry| !entry.is_of_branch() && entry.app_of_tag().is_none());
+        changes = of_none.map(|entry| (entry, Cow::Borrowed(entry.meant.as_str()))).collect();
+    }
     (!changes.is_empty()).then_some(AtOnce { changes, became })
 }
 

@@ -43,6 +43,5 @@ fn say(store: &Store, settings: &Settings, path: &str, said: &str) {
 
 /// A line for each ref: an object, and its name.
 fn lines(updates: &[&RefUpdate], object: impl Fn(&RefUpdate) -> Option<ObjectId>) -> String {
-    let none = ObjectId::new([0; 20]);
-    updates.iter().map(|update| format!("{} {}\n", object(update).unwrap_or(none), update.name)).collect()
+    updates.iter().map(|update| format!("{} {}\n", object(update).unwrap_or(ObjectId::NONE), update.name)).collect()
 }

@@ -11,7 +11,7 @@ use super::{Newest, Share, What, serves};
 use crate::release::channel::Channel;
 use crate::release::decide::Refusal;
 use crate::release::plan::ladder::{Ladder, Rung, is_for};
-use crate::release::plan::natives::lanes;
+use crate::release::plan::natives::{lanes, unfinished};
 use crate::release::plan::{Gets, Natives};
 use crate::release::platform::Platform;
 use crate::release::rollout::Percent;
@@ -44,8 +44,15 @@ pub(super) fn told(
     now: Timestamp,
 ) -> Vec<(What, Vec<Natives>)> {
     let both = Both { old, new, platform, now };
-    let (lanes, kept) = both.lanes();
-    let groups = both.groups(lanes);
+    let channels: Vec<&Channel> = old.into_iter().chain([new]).collect();
+    let (mut changed, mut kept) = both.lanes(lanes(&channels, platform, Vec::new()));
+    if changed.is_empty() {
+        // who is told of then is whoever runs a beta of the native app
+        let (more, other) = both.lanes(unfinished(&channels, platform));
+        changed = more;
+        kept.extend(other);
+    }
+    let groups = both.groups(changed);
     let had: Vec<BTreeSet<String>> = groups.iter().map(|group| had(group)).collect();
     let is_told_apart = |at: usize, own: &BTreeSet<String>| {
         let is_in = |other: &BTreeSet<String>| own.iter().any(|name| is_had(name, other));
@@ -89,10 +96,9 @@ fn each(mut group: Vec<Lane<'_>>) -> Vec<(What, Vec<Natives>)> {
 
 impl<'t> Both<'t> {
     /// Lanes that give something else, and the names of what is given in those that do not.
-    fn lanes(&self) -> (Vec<Lane<'t>>, BTreeSet<String>) {
-        let channels: Vec<&Channel> = self.old.into_iter().chain([self.new]).collect();
+    fn lanes(&self, of: Vec<Natives>) -> (Vec<Lane<'t>>, BTreeSet<String>) {
         let (mut found, mut kept) = (Vec::new(), BTreeSet::new());
-        for natives in lanes(&channels, self.platform, Vec::new()) {
+        for natives in of {
             let (old, new) = (self.ladder(self.old, &natives), self.ladder(Some(self.new), &natives));
             match self.what(&old, &new, &natives) {
                 Some(what) => {

@@ -71,6 +71,13 @@ struct Others {
     rest: Newest,
 }
 
+impl Became {
+    /// Its app, where the table has several.
+    pub fn app(&self) -> Option<&str> {
+        self.app.as_deref()
+    }
+}
+
 /// To whom a release is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Share {

@@ -7,7 +7,7 @@ use semver::Version;
 use super::{Newest, Others, Share, What};
 use crate::release::plan::Gets;
 use crate::release::plan::joint::joint;
-use crate::release::plan::ladder::Ladder;
+use crate::release::plan::ladder::{Ladder, Rung};
 use crate::release::rollout::Percent;
 
 /// What became of it; `None` where every device gets what it got. `share` tells to whom a release is open in the lane,
@@ -95,8 +95,13 @@ fn others(ladder: &Ladder<'_>) -> Option<Others> {
     if Newest::at(ladder, 0).is_for_all() {
         return None;
     }
-    let some = ladder.rungs.iter().skip(1).filter(|rung| rung.percent < Percent::ALL);
-    let some = some.map(|rung| (rung.release.name.clone(), rung.percent)).collect();
+    // of those that are drawn alike, a higher one that is as wide takes all
+    let is_taken = |at: usize, rung: &Rung<'_>| {
+        ladder.rungs.iter().take(at).any(|above| above.draw == rung.draw && above.percent >= rung.percent)
+    };
+    let some = ladder.rungs.iter().enumerate().skip(1).filter(|(at, rung)| !is_taken(*at, rung));
+    let some = some.filter(|(_, rung)| rung.percent < Percent::ALL);
+    let some = some.map(|(_, rung)| (rung.release.name.clone(), rung.percent)).collect();
     let last = ladder.rungs.iter().position(|rung| rung.percent == Percent::ALL);
     Some(Others { some, rest: Newest::at(ladder, last.unwrap_or(ladder.rungs.len())) })
 }

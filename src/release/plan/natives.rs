@@ -135,7 +135,7 @@ pub(in crate::release) fn lanes(channels: &[&Channel], platform: Platform, more:
 }
 
 /// The pre-releases that the channels may tell from the finished version, rising, those of one version after another.
-pub(super) fn unfinished(channels: &[&Channel], platform: Platform) -> Vec<Natives> {
+pub(in crate::release) fn unfinished(channels: &[&Channel], platform: Platform) -> Vec<Natives> {
     let mut named: BTreeMap<Triple, BTreeSet<Prerelease>> = BTreeMap::new();
     for (of, pre) in channels.iter().flat_map(|channel| channel.told_apart(platform)) {
         named.entry(of).or_default().insert(pre.clone());

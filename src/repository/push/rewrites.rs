@@ -19,15 +19,27 @@ pub(super) fn of_branch(push: &Push<'_>, reader: &Reader, builder: &Builder) -> 
     })
 }
 
-/// The oldest commit, from that one down its first parents, that has the old tip among its ancestors.
+/// First parents that are looked through for a merge; below that the lowest of them will do.
+const FAR: usize = 10_000;
+
+/// The oldest commit, from that one down its first parents, that has the old tip among its ancestors. Once one has it, so do
+/// all above, which leaves few to be walked from.
 fn merge_of(reader: &Reader, old: CommitId, new: CommitId) -> Result<CommitId, ReadError> {
     let objects = reader.objects()?;
-    let mut merge = new;
-    while let Some(parent) = objects.commit(merge)?.first_parent {
-        if !reader.is_ancestor(old, parent)? {
-            break;
+    let mut line = vec![new];
+    let mut next = objects.commit(new)?.first_parent;
+    while let Some(parent) = next.filter(|_| line.len() < FAR) {
+        line.push(parent);
+        next = objects.commit(parent)?.first_parent;
+    }
+    let (mut merge, mut above, mut below) = (new, 1, line.len());
+    while let Some(middle) = line.get(above + (below - above) / 2).filter(|_| above < below) {
+        if reader.is_ancestor(old, *middle)? {
+            merge = *middle;
+            above += (below - above) / 2 + 1;
+        } else {
+            below = above + (below - above) / 2;
         }
-        merge = parent;
     }
     Ok(merge)
 }

@@ -104,7 +104,11 @@ impl Chronicle {
         let Some(known) = &mut self.known else { return Ok(()) };
         let added = added(known, place, taken, &self.last, now)?;
         if !added.is_empty() {
-            store.add_to_journal(&journal::lines(&added))?;
+            if let Err(error) = store.add_to_journal(&journal::lines(&added)) {
+                // what is there now is read again, and not guessed
+                self.known = None;
+                return Err(error.into());
+            }
             added.iter().for_each(|entry| known.note(entry));
         }
         self.length = store.journal_length();
@@ -139,8 +143,12 @@ fn added(
     let words = Words::of(taken, known, last, now);
     let meaning = Meaning { meant: &words.meant, apps: &words.apps, became: words.became.as_deref(), serves, only };
     let mut added = known.since(&place.open()?.objects()?, taken.refs, changed, now, meaning)?;
-    for entry in added.iter_mut().filter(|entry| taken.table.is_some_and(|table| words::is_idle(entry, table))) {
+    for entry in added.iter_mut().filter(|entry| words::is_idle(entry, taken.table.map(|table| &**table))) {
         entry.meant += words::NO_EFFECT;
+    }
+    let was_away = taken.is_first && !known.is_empty();
+    for entry in added.iter_mut().filter(|entry| was_away && entry.tag().is_some()) {
+        entry.meant += words::UNSEEN;
     }
     Ok(added)
 }

@@ -12,6 +12,8 @@ use crate::repository::refs::Refs;
 const LIFE: Duration = Duration::from_secs(60);
 /// Pushes that are kept in mind at a time. The oldest is forgotten first.
 const MOST: usize = 100;
+/// Bytes of names that are kept in mind of all pushes together. The oldest is forgotten first here too.
+const MOST_BYTES: usize = 16 << 20;
 /// Refs of one push that are kept in mind. Those of more are waited for as if nobody had said so.
 const MOST_REFS: usize = 10_000;
 
@@ -29,12 +31,20 @@ struct Announced {
 impl Coming {
     /// Takes note of pushes: of each its lines `<old> <full name of the ref>`, with zeros for a new one, and an empty line.
     pub fn hear(&mut self, pushes: &[u8], now: Instant) {
+        self.0.retain(|push| push.is_alive(now));
         let text = String::from_utf8_lossy(pushes);
         let announced =
             text.split("\n\n").map(|lines| Announced { before: read(lines.as_bytes()).collect(), heard: now });
         // one ref is changed or not, and never half
         self.0.extend(announced.filter(|push| (2..=MOST_REFS).contains(&push.before.len())));
-        self.0.drain(..self.0.len().saturating_sub(MOST));
+        let mut room = MOST_BYTES;
+        let fitting = self.0.iter().rev().take(MOST).take_while(|push| {
+            let rest = room.checked_sub(push.bytes());
+            room = rest.unwrap_or(0);
+            rest.is_some()
+        });
+        let kept = fitting.count();
+        self.0.drain(..self.0.len() - kept);
     }
 
     /// A push is over when it is said what came of it: refs that did not change by then were refused.
@@ -45,12 +55,20 @@ impl Coming {
 
     /// Whether a push has changed some of its refs, and others not yet.
     pub fn is_half_in(&mut self, refs: &Refs, now: Instant) -> bool {
-        self.0.retain(|push| push.waits(refs) && now.saturating_duration_since(push.heard) < LIFE);
+        self.0.retain(|push| push.waits(refs) && push.is_alive(now));
         self.0.iter().any(|push| push.has_begun(refs))
     }
 }
 
 impl Announced {
+    fn is_alive(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.heard) < LIFE
+    }
+
+    fn bytes(&self) -> usize {
+        self.before.keys().map(String::len).sum()
+    }
+
     fn waits(&self, refs: &Refs) -> bool {
         self.before.iter().any(|(name, before)| refs.at_name(name) == *before)
     }
@@ -64,8 +82,6 @@ impl Announced {
 mod tests {
     use super::*;
     use crate::repository::id::CommitId;
-
-    const NO_OBJECT: ObjectId = ObjectId::new([0; 20]);
 
     fn id(of: u8) -> ObjectId {
         ObjectId::new([of; 20])
@@ -83,7 +99,7 @@ mod tests {
     /// `beta/1.0.0` is deleted, and `beta/1.1.0` made.
     fn one(now: Instant) -> Coming {
         let mut coming = Coming::default();
-        coming.hear(&lines(&[(id(5), "tags/beta/1.0.0"), (NO_OBJECT, "tags/beta/1.1.0")]), now);
+        coming.hear(&lines(&[(id(5), "tags/beta/1.0.0"), (ObjectId::NONE, "tags/beta/1.1.0")]), now);
         coming
     }
 
@@ -102,7 +118,7 @@ mod tests {
     fn the_branch_is_one_of_the_refs() {
         let now = Instant::now();
         let mut coming = Coming::default();
-        coming.hear(&lines(&[(id(1), "heads/main"), (NO_OBJECT, "tags/beta/1.1.0")]), now);
+        coming.hear(&lines(&[(id(1), "heads/main"), (ObjectId::NONE, "tags/beta/1.1.0")]), now);
         assert!(!coming.is_half_in(&refs(&[]), now));
         assert!(coming.is_half_in(&refs(&[("beta/1.1.0", 5)]), now));
     }
@@ -113,7 +129,7 @@ mod tests {
         let mut coming = one(now);
         coming.end(&lines(&[(id(1), "tags/beta/2.0.0")]));
         assert!(coming.is_half_in(&refs(&[]), now), "another push");
-        coming.end(&lines(&[(NO_OBJECT, "tags/beta/1.0.0")]));
+        coming.end(&lines(&[(ObjectId::NONE, "tags/beta/1.0.0")]));
         assert!(!coming.is_half_in(&refs(&[]), now), "the other ref was refused");
         assert!(one(now).is_half_in(&refs(&[]), now + LIFE / 2));
         assert!(!one(now).is_half_in(&refs(&[]), now + LIFE));
@@ -122,10 +138,10 @@ mod tests {
     #[test]
     fn each_push_is_one_and_few_are_kept_in_mind() {
         let now = Instant::now();
-        let one = |name: &str| lines(&[(NO_OBJECT, name), (id(1), "heads/main")]);
+        let one = |name: &str| lines(&[(ObjectId::NONE, name), (id(1), "heads/main")]);
         let mut coming = Coming::default();
         coming.hear(&[one("tags/beta/1.0.0"), one("tags/beta/1.1.0")].join(&b'\n'), now);
-        coming.hear(&lines(&[(NO_OBJECT, "tags/beta/1.2.0")]), now);
+        coming.hear(&lines(&[(ObjectId::NONE, "tags/beta/1.2.0")]), now);
         coming.hear(b"\xff\n\nno line\n\n", now);
         assert_eq!(coming.0.len(), 2, "{coming:?}");
         (0..MOST).for_each(|n| coming.hear(&one(&format!("tags/beta/2.0.{n}")), now));

@@ -8,14 +8,27 @@ use crate::repository::refs::Refs;
 /// Bytes of one name that are believed to be one; git has none that is longer.
 const LONGEST_NAME: usize = 4096;
 
+/// Bytes of names that are kept in mind, as long as nothing comes of what is said. Who says more than that is not believed.
+const MOST: usize = 16 << 20;
+
 /// The refs of pushes that are in whole, as those say who pushed, since the last table was published.
 #[derive(Debug, Default)]
-pub struct Said(BTreeMap<String, Option<ObjectId>>);
+pub struct Said {
+    refs: BTreeMap<String, Option<ObjectId>>,
+    /// Bytes of all names that were heard.
+    heard: usize,
+}
 
 impl Said {
     /// Takes note of lines `<new> <full name of the ref>`, with zeros for a ref that is deleted. Any other line says nothing.
     pub fn hear(&mut self, lines: &[u8]) {
-        self.0.extend(read(lines));
+        for (name, new) in read(lines) {
+            self.heard += name.len();
+            self.refs.insert(name, new);
+        }
+        if self.heard > MOST {
+            self.forget();
+        }
     }
 
     /// Whether all that differs between those refs and these was said, and reads as it was said: then no push that is only
@@ -23,12 +36,12 @@ impl Said {
     pub fn covers(&self, before: Option<&Refs>, now: &Refs) -> bool {
         let none = Refs::at(now.branch_name(), None);
         let Some(moves) = now.moves_since(before.unwrap_or(&none)) else { return false };
-        !moves.is_empty() && moves.iter().all(|(name, new)| self.0.get(name) == Some(new))
+        !moves.is_empty() && moves.iter().all(|(name, new)| self.refs.get(name) == Some(new))
     }
 
     /// They are published.
     pub fn forget(&mut self) {
-        self.0.clear();
+        *self = Said::default();
     }
 }
 
@@ -41,7 +54,7 @@ fn read_line(line: &str) -> Option<(String, Option<ObjectId>)> {
     let (id, name) = line.trim_end_matches('\r').split_once(' ')?;
     let id = ObjectId::from_hex(id)?;
     let is_name = name.starts_with("refs/") && name.len() <= LONGEST_NAME;
-    is_name.then(|| (name.to_owned(), (id.as_bytes() != &[0; 20]).then_some(id)))
+    is_name.then(|| (name.to_owned(), id.of_something()))
 }
 
 #[cfg(test)]
@@ -90,6 +103,14 @@ mod tests {
         let mut said = Said::default();
         said.hear(b"{\"ref\":\"refs/heads/main\"}\n\xff\0\n0123 refs/heads/main\n");
         said.hear(format!("{} main\n{0}refs/heads/main\n{0}\n", id(2)).as_bytes());
-        assert!(said.0.is_empty(), "{said:?}");
+        assert!(said.refs.is_empty(), "{said:?}");
+    }
+
+    #[test]
+    fn who_says_too_much_is_not_believed_and_not_remembered() {
+        let mut said = Said::default();
+        let of = |at: usize| format!("{} refs/tags/{at:04000}\n", id(2));
+        (0..MOST / 4000).for_each(|at| said.hear(of(at).as_bytes()));
+        assert!(said.refs.len() < MOST / 4000, "{}", said.refs.len());
     }
 }

@@ -1,17 +1,23 @@
 //! What was taken up, in words.
 
 use std::collections::BTreeMap;
+use std::slice;
+use std::sync::Arc;
 
 use super::{Last, TakenUp};
-use crate::release::became::became;
+use crate::release::became::{Became, became};
 use crate::release::changes::{Change, changes};
+use crate::release::opening::{opens, pin_allows};
+use crate::release::platform::Platform;
 use crate::release::table::{App, Table};
-use crate::release::tags::Says;
+use crate::release::tags::{ReleaseTag, Says};
 use crate::release::time::Timestamp;
 use crate::repository::id::CommitId;
 use crate::repository::journal::{Entry, Known, Moment, NOTHING, REWRITTEN};
+use crate::repository::tag::TagName;
 
-/// How many changes of a table are told in words; a first push of a large repository has thousands.
+/// How many changes of a table are told in words, and how many of the channels of an app; a first push of a large repository
+/// has thousands.
 const TOLD: usize = 20;
 /// The same of each app by itself.
 const TOLD_OF_APP: usize = 100;
@@ -25,15 +31,31 @@ const AGAIN: &str = "served again";
 /// What is said of a tag that opens and stops nothing.
 pub(super) const NO_EFFECT: &str = "; it has no effect now";
 
-/// Whether a tag is there that says nothing to its channel: nothing of the sort is there, or the channel takes no tags.
-pub(super) fn is_idle(entry: &Entry, table: &Table) -> bool {
-    let name = entry.name.strip_prefix("refs/tags/").filter(|_| entry.new.is_some());
-    let Some(name) = name else { return false };
-    let says_something = |app: &App| {
-        let mut tags = app.tags().iter().filter(|tag| *tag.name == *name);
-        tags.any(|tag| app.channel(&tag.channel).is_some_and(|channel| channel.policy.tags || tag.says == Says::Halt))
+/// What is said of a tag that came or went before this process looked for the first time.
+pub(super) const UNSEEN: &str = "; that was while no daemon ran";
+
+/// Whether a tag is there that opens and stops nothing: what it names is not there or not open to tags, its commit has not
+/// the bytes that are served, or nothing is served by what is there now.
+pub(super) fn is_idle(entry: &Entry, table: Option<&Table>) -> bool {
+    let Some(name) = entry.tag().filter(|_| entry.new.is_some()) else { return false };
+    let Some(parsed) = TagName::parse(name) else { return false };
+    let does_something = |app: &Arc<App>| {
+        let tags = app.tags().of(parsed.channel, parsed.version);
+        tags.iter().any(|tag| *tag.name == *name && (tag.says == Says::Halt || opens_something(app, tag)))
     };
-    !table.apps().any(|app| says_something(app))
+    !table.is_some_and(|table| table.apps().any(does_something))
+}
+
+/// Whether a tag alone opens its release on any platform.
+fn opens_something(app: &App, tag: &ReleaseTag) -> bool {
+    let (Some(channel), Some(release)) = (app.channel(&tag.channel), app.release(&tag.version)) else { return false };
+    let policy = &channel.policy;
+    let opens_on = |platform: Platform| {
+        release.serves(platform)
+            && tag.platforms.contains(platform)
+            && opens(&app.policy, policy, release, platform, slice::from_ref(tag)).is_ok()
+    };
+    policy.tags && pin_allows(policy, release) && policy.platforms.iter().any(opens_on)
 }
 
 /// What became of it.
@@ -113,8 +135,21 @@ fn differing(before: Option<&Table>, table: &Table, now: Timestamp) -> Words {
     Words {
         meant: if changes.is_empty() { NOTHING.to_owned() } else { told(&changes, TOLD).join(", ") },
         apps: apps.into_iter().map(|(app, changes)| (app, told(&changes, TOLD_OF_APP))).collect(),
-        became: Some(told(&became(before, table, now), TOLD)),
+        became: Some(channels_told(&became(before, table, now))),
     }
+}
+
+/// What became of the channels of each app, each as far as it is told: who asks about one app must find it, however many
+/// others a push concerns.
+fn channels_told(became: &[Became]) -> Vec<String> {
+    let of_one = |of: &[Became]| {
+        let mut told = told(of, TOLD);
+        if let (Some(app), Some(cut)) = (of.first().and_then(Became::app), told.get_mut(TOLD)) {
+            cut.insert_str(0, &format!("{app} "));
+        }
+        told
+    };
+    became.chunk_by(|a, b| a.app() == b.app()).flat_map(of_one).collect()
 }
 
 fn told(of: &[impl ToString], most: usize) -> Vec<String> {
