@@ -17,6 +17,9 @@ pub enum At {
         /// The commit that the line is of, where that is not the table's.
         #[serde(skip_serializing_if = "Option::is_none")]
         commit: Option<String>,
+        /// Whether it was there before the change that is asked about, and is not there after it.
+        #[serde(skip_serializing_if = "is_not")]
+        before: bool,
     },
     /// A tag.
     Tag {
@@ -25,18 +28,39 @@ pub enum At {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_not(before: &bool) -> bool {
+    !before
+}
+
 impl From<Place> for At {
     fn from(place: Place) -> At {
-        At::Line { file: place.file, line: place.line, commit: place.commit.map(|commit| commit.to_string()) }
+        let commit = place.commit.map(|commit| commit.to_string());
+        At::Line { file: place.file, line: place.line, commit, before: false }
+    }
+}
+
+impl At {
+    /// The same of a line that was there before, and is not there after.
+    #[must_use]
+    pub fn before(self) -> At {
+        match self {
+            At::Line { file, line, commit, .. } => At::Line { file, line, commit, before: true },
+            tag @ At::Tag { .. } => tag,
+        }
     }
 }
 
 impl std::fmt::Display for At {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            At::Line { file, line, commit: None } => write!(f, "{file}:{line}"),
-            At::Line { file, line, commit: Some(commit) } => {
-                write!(f, "{file}:{line} in commit {}", commit.get(..10).unwrap_or(commit))
+            At::Line { file, line, commit, before } => {
+                write!(f, "{file}:{line}")?;
+                match commit {
+                    Some(commit) => write!(f, " in commit {}", commit.get(..10).unwrap_or(commit)),
+                    None if *before => f.write_str(" before"),
+                    None => Ok(()),
+                }
             }
             At::Tag { tag } => write!(f, "tag {tag}"),
         }

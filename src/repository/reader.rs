@@ -12,7 +12,7 @@ use git2::{ErrorCode, Oid, Repository};
 
 use super::id::{CommitId, ObjectId};
 use super::read_error::ReadError;
-use super::refs::{Refs, TAGS};
+use super::refs::{HEADS, Refs, TAGS};
 use open::Origin;
 
 pub use objects::{Commit, Moved, Object, Objects, Tagged};
@@ -93,7 +93,7 @@ impl Reader {
             let below = format!("refs/remotes/{remote}/");
             leads_to(&format!("{below}HEAD"))?.strip_prefix(&below).map(str::to_owned)
         };
-        let here = || Some(leads_to("HEAD")?.strip_prefix("refs/heads/")?.to_owned());
+        let here = || Some(leads_to("HEAD")?.strip_prefix(HEADS)?.to_owned());
         let is_there = |name: &String| self.repository.refname_to_id(&Refs::full_name(name)).is_ok();
         names.filter_map(of_remote).chain(here()).find(is_there)
     }

@@ -8,6 +8,8 @@ use super::tag::TagName;
 
 /// Where full names of tags begin.
 pub(super) const TAGS: &str = "refs/tags/";
+/// What the full name of a branch begins with.
+pub const HEADS: &str = "refs/heads/";
 
 /// Where the branch and the release tags are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,7 @@ impl Refs {
 
     /// `main` -> `refs/heads/main`.
     pub(super) fn full_name(branch: &str) -> String {
-        format!("refs/heads/{branch}")
+        format!("{HEADS}{branch}")
     }
 
     /// The full name of the branch.

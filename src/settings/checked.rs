@@ -11,6 +11,9 @@ use super::given::{Given, Origin, Written};
 use super::value::{self, Wrong};
 use super::{Fault, Network, Raw, Settings};
 
+/// The branch where nobody names one.
+pub const BRANCH: &str = "main";
+
 /// The settings that those values make, or all that is wrong with them.
 pub(super) fn settings(raw: &Raw, file: Option<&SettingsFile>, git_dir: &Path) -> Result<Settings, Vec<Fault>> {
     let mut check = Check { file, faults: Vec::new() };
@@ -23,7 +26,7 @@ pub(super) fn settings(raw: &Raw, file: Option<&SettingsFile>, git_dir: &Path) -
         artefact_url: check.one("artefact_url", &raw.artefact_url, value::url).or_else(|| public_url.clone()),
         public_url,
         trusted_proxies: check.trusted_proxies(&raw.trusted_proxies),
-        branch: check.one("branch", &raw.branch, value::branch).unwrap_or_else(|| "main".to_owned()),
+        branch: check.one("branch", &raw.branch, value::branch).unwrap_or_else(|| BRANCH.to_owned()),
         allow: check.rules(&raw.allow),
         allowed_signers: check.paths("allowed_signers", &raw.allowed_signers),
         upstream: check.one("upstream", &raw.upstream, value::text),

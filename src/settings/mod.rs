@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+pub use checked::BRANCH;
 pub use config_file::ConfigFile;
 pub use file::FILE_NAME;
 pub use given::Given;

@@ -319,6 +319,8 @@ fn where_the_releases_are_on_another_branch_that_is_named() {
         command.current_dir(team.folder()).args(args);
         Ran::of(command)
     };
+    let readme = world.run("git", ["-C", "releases.git", "show", "live:README.md"]).success();
+    has(&readme, "    export PUSHLIVE_BRANCH=live\n    pushlive check\n    pushlive plan\n");
     let named = "`live` is the branch of this repository: read it with `--branch live`";
     let explained = here(&["explain", "--platform", "ios"]);
     assert_eq!(explained.code(), 2);

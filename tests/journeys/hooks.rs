@@ -56,6 +56,22 @@ pushlive: no daemon is seen here, so nothing tells when this is live
 }
 
 #[test]
+fn who_pushes_no_branch_that_is_read_is_told_where_nothing_is() {
+    let world = World::new();
+    let repository = world.init("releases.git");
+    let team = team_with_app(&world, &repository);
+    let side = || team.git(&["push", "origin", "+HEAD:side"]);
+    assert!(!side().stderr().contains("pushlive"), "main is there, and no business of this push");
+    fs::write(repository.join("pushlive.toml"), "branch = \"mian\"\n").expect("its settings");
+    team.commit("Again");
+    let said = side().stderr();
+    assert!(
+        said.contains("releases are read from the branch `mian`, which is not there, and not in this push"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_push_is_told_first_what_each_of_its_tags_does() {
     let world = World::new();
     let repository = world.init("releases.git");

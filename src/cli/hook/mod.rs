@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::live;
 use crate::repository::push::Push;
 use crate::repository::reader::Reader;
-use crate::repository::refs::{RefUpdate, Refs};
+use crate::repository::refs::{HEADS, RefUpdate, Refs};
 use crate::settings::{Settings, SettingsArgs};
 
 /// Look at a push, as a hook of the repository that receives it
@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let updates = updates(&said, &reader, before.full_branch());
     let after = before.clone().updated(&updates);
     match arguments.when {
-        When::PreReceive if after == before => Ok(()),
+        When::PreReceive if after == before => say_unread(&updates, &after, out).map_err(Failure::output),
         When::PreReceive => {
             let push = Push { before: &before, after: &after, updates: &updates };
             pre_receive::judge(&push, &reader, &settings, out)
@@ -56,6 +56,18 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
             live::wait(&settings, &updates, &after, out).map_err(Failure::output)
         }
     }
+}
+
+/// Of a push of branches only, none of them the one that releases are read from, while that one is not there at all.
+fn say_unread(updates: &[RefUpdate], refs: &Refs, out: &mut dyn Write) -> io::Result<()> {
+    if refs.branch.is_some() || !updates.iter().any(|update| update.name.starts_with(HEADS)) {
+        return Ok(());
+    }
+    let branch = refs.branch_name();
+    writeln!(
+        out,
+        "pushlive: releases are read from the branch `{branch}`, which is not there, and not in this push: nothing was looked at"
+    )
 }
 
 /// What git says of the push.

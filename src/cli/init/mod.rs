@@ -6,6 +6,7 @@
 mod branch;
 mod hooks;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ use super::shell::this_program;
 use crate::repository::create::{HooksPlace, WriteError, Writer};
 use crate::repository::read_error::ReadError;
 use crate::repository::shell_word::quote;
-use crate::settings::{FILE_NAME, Given};
+use crate::settings::{self, FILE_NAME, Given};
 
 /// The commented settings of the apps, as they are shown in our own repository.
 const RELEASES: &str = include_str!("../../../releases.example.toml");
@@ -63,6 +64,16 @@ fn init(path: &Path, branch: Option<Given>, binary: &Path) -> Result<String, Fai
     work.content(&repository, &branch)?;
     work.hooks(&repository, binary)?;
     Ok(work.report(&path))
+}
+
+/// What the team reads, with how to name a branch that no command looks for by itself in a clone.
+fn readme(branch: &str) -> Cow<'static, str> {
+    const COMMANDS: &str = "    pushlive check\n";
+    if branch == settings::BRANCH {
+        return README.into();
+    }
+    let named = format!("    export PUSHLIVE_BRANCH={}\n{COMMANDS}", quote(branch));
+    README.replacen(COMMANDS, &named, 1).into()
 }
 
 /// What was done so far, and what is left to others, a sentence each.
@@ -118,7 +129,8 @@ impl Work {
     }
 
     fn first_commit(&mut self, repository: &Writer, branch: &str) -> Result<(), Failure> {
-        let files = [("README.md", README), ("releases.toml", RELEASES), (".gitignore", GITIGNORE)];
+        let readme = readme(branch);
+        let files = [("README.md", &*readme), ("releases.toml", RELEASES), (".gitignore", GITIGNORE)];
         let files = files.map(|(name, text)| (name, text.as_bytes()));
         let id = repository.commit_files(branch, &files, "Begin the release repository\n")?;
         // A repository that git made may have another branch there, and a clone would check out nothing.

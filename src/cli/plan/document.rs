@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::headline::{Headline, Turn};
 use super::spots::{Decided, Spots};
-use super::{Change as Asked, Compared, skips};
+use super::{Change as Asked, Compared, skips, whom};
 use crate::cli::time;
 use crate::documents::at::At;
 use crate::protocol::refusal::reason;
@@ -25,6 +25,8 @@ pub struct Told<'t> {
     pub(super) plan: Plan<'t>,
     /// Where each of its changes was decided.
     pub(super) at: Vec<Decided>,
+    /// Whom the channel of each serves, where that is not everyone.
+    pub(super) serves: Vec<Option<String>>,
     /// Where each new default channel is named.
     pub(super) defaults_at: Vec<Option<At>>,
     /// Where each override is.
@@ -55,7 +57,9 @@ impl<'t> Told<'t> {
             changes::changes(compared.old_table(), compared.new_table()).iter().map(ToString::to_string).collect();
         let headlines = plan::Headlines::new(&plan, compared.old_table(), compared.new_table(), compared.now);
         let headlines = turns.iter().map(|turn| Headline::of(turn, &headlines, &problems)).collect();
-        Ok(Told { plan, at, defaults_at, overrides_at, headlines, meant, problems })
+        let serves = |change: &Change<'_>| whom::serves(compared, change.app, change.channel);
+        let serves = plan.changes.iter().map(serves).collect();
+        Ok(Told { plan, at, serves, defaults_at, overrides_at, headlines, meant, problems })
     }
 
     /// Rollouts that leave out a step, as warnings.

@@ -2,7 +2,7 @@
 
 use super::sentence::{But, sentence};
 use super::spots::Decided;
-use crate::release::plan::{Change, Gets, Natives, Row, Runs};
+use crate::release::plan::{Change, Gets, Natives, Row, Runs, Share};
 
 /// A line of a channel: native versions, and what happens there.
 pub(super) struct Line<'l> {
@@ -12,6 +12,8 @@ pub(super) struct Line<'l> {
     at: &'l Decided,
     /// One of the native versions that got, or gets, nothing.
     but: Option<But>,
+    /// What was given by shares to those who are shut out, highest first.
+    lost: Vec<&'l str>,
 }
 
 /// Lines that read alike are the same, whatever platform they are of.
@@ -29,13 +31,32 @@ pub(super) fn lines<'l>(rows: &[(&'l Change<'l>, &'l Decided)]) -> Vec<Line<'l>>
     let mut lines: Vec<Line<'_>> = Vec::new();
     for (change, at) in worth.into_iter().copied() {
         let (row, native) = (&change.row, &change.native);
-        let text = sentence(row, at, None);
-        match lines.iter_mut().find(|line| line.text == text) {
-            Some(line) => line.add(native),
-            None => lines.push(Line { natives: vec![native.clone()], text, row, at, but: None }),
+        let text = sentence(row, at, None, &[]);
+        let line = match lines.iter_mut().position(|line| line.text == text) {
+            Some(same) => lines.get_mut(same),
+            None => {
+                lines.push(Line { natives: Vec::new(), text, row, at, but: None, lost: Vec::new() });
+                lines.last_mut()
+            }
+        };
+        if let Some(line) = line {
+            line.add(native);
+            line.lost.extend(lost(row));
         }
     }
+    for line in &mut lines {
+        line.lost.dedup();
+        line.text = sentence(line.row, line.at, None, &line.lost);
+    }
     joined(lines)
+}
+
+/// What a share of those had who are shut out.
+fn lost<'t>(row: &Row<'t>) -> Option<&'t str> {
+    match (row.runs, row.from, row.to) {
+        (Runs::Any, Gets::Version(from), Gets::Refused(_)) if row.share != Share::ALL => Some(from),
+        _ => None,
+    }
 }
 
 /// The native version that is a release's own gets nothing lower: where those beside it get that release or lose it, it
@@ -91,16 +112,17 @@ impl Line<'_> {
         }
         let got_nothing = other.row.from == Gets::Nothing;
         self.but = other.single().cloned().map(|native| But { native, got_nothing });
-        self.text = sentence(self.row, self.at, self.but.as_ref());
+        self.text = sentence(self.row, self.at, self.but.as_ref(), &self.lost);
     }
 
     fn add(&mut self, native: &Natives) {
-        if let Some(last) = self.natives.last_mut()
-            && let Some(both) = last.and(native)
-        {
-            *last = both;
-        } else if !self.natives.contains(native) {
-            self.natives.push(native.clone());
+        let with = self
+            .natives
+            .iter_mut()
+            .find_map(|own| own.and(native).or_else(|| own.with(native)).map(|both| (own, both)));
+        match with {
+            Some((own, both)) => *own = both,
+            None => self.natives.push(native.clone()),
         }
     }
 }

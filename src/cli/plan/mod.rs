@@ -13,6 +13,7 @@ mod sentence;
 pub(super) mod skips;
 mod spots;
 mod text;
+mod whom;
 pub(super) mod words;
 
 use std::io::{self, Write};

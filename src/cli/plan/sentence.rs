@@ -12,8 +12,8 @@ pub(super) struct But {
     pub got_nothing: bool,
 }
 
-/// What happens to which devices, and what decided.
-pub(super) fn sentence(row: &Row<'_>, decided: &Decided, but: Option<&But>) -> String {
+/// What happens to which devices, and what decided. `lost`: what shares of them had who are shut out.
+pub(super) fn sentence(row: &Row<'_>, decided: &Decided, but: Option<&But>, lost: &[&str]) -> String {
     let also = row.also.map(|(why, _)| format!(" and {}", cause(why, decided.also.as_ref()))).unwrap_or_default();
     let because = format!(" ({}{also})", cause(row.why, decided.at.as_ref()));
     let is_one = row.share == Share::ALL && row.runs == Runs::Any && row.who == Who::In(Kind::Any);
@@ -27,7 +27,8 @@ pub(super) fn sentence(row: &Row<'_>, decided: &Decided, but: Option<&But>) -> S
         let gets = if *got_nothing { "got nothing before" } else { "gets nothing any more" };
         format!("; native {} {gets}", native.to_string().trim_start_matches('='))
     });
-    format!("{subject} {}{}{but}{because}", verb(row, is_one), kept(row))
+    let lost = if lost.is_empty() { String::new() } else { format!(" instead of getting {}", lost.join(" or ")) };
+    format!("{subject} {}{lost}{}{but}{because}", verb(row, is_one), kept(row))
 }
 
 fn cause(why: Why, at: Option<&At>) -> String {

@@ -67,6 +67,7 @@ impl<'o> Spots<'o> {
             Because::Override(at) => places.in_settings(&[Way::Key("overrides"), Way::Item(at)])?,
             Because::Tag(_) | Because::Default => None,
         };
-        Ok(place.map(At::from))
+        let place = place.map(At::from);
+        Ok(if side == Side::Old { place.map(At::before) } else { place })
     }
 }

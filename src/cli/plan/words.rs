@@ -87,9 +87,11 @@ fn section(heading: &str, lines: impl Iterator<Item = String>, width: usize) -> 
 /// Each channel with what changes there, platforms that see the same together.
 fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
     let rows: Vec<(&Change<'_>, &Decided)> = told.plan.changes.iter().zip(&told.at).collect();
+    let mut serves = told.serves.iter();
     let of_channel = rows.chunk_by(|(a, _), (b, _)| (a.app, a.channel) == (b.app, b.channel));
     let mut sections = Vec::new();
     for rows in of_channel {
+        let whom = serves.by_ref().take(rows.len()).last().cloned().flatten();
         let mut groups: Vec<(PlatformSet, Vec<Line<'_>>)> = Vec::new();
         for platform in Platform::ALL {
             let own: Vec<_> = rows.iter().filter(|(change, _)| change.platform == platform).copied().collect();
@@ -104,15 +106,16 @@ fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
         }
         if let Some((change, _)) = rows.first() {
             let heading = format!("{} of {}", change.channel, change.app);
-            sections.extend(groups.iter().map(|(on, lines)| channel(&heading, *on, lines, width)));
+            let serves = whom.map(|whom| format!("; it {whom}")).unwrap_or_default();
+            sections.extend(groups.iter().map(|(on, lines)| channel(&heading, *on, &serves, lines, width)));
         }
     }
     sections
 }
 
-fn channel(heading: &str, platforms: PlatformSet, lines: &[Line<'_>], width: usize) -> String {
+fn channel(heading: &str, platforms: PlatformSet, serves: &str, lines: &[Line<'_>], width: usize) -> String {
     let on = if platforms == PlatformSet::ALL { "all platforms".to_owned() } else { listed(&names(platforms)) };
-    let mut text = format!("{heading}, {on}\n");
+    let mut text = format!("{heading}, {on}{serves}\n");
     let shown: Vec<String> = lines.iter().map(Line::shown).collect();
     let column = shown.iter().map(String::len).filter(|len| *len <= COLUMN).max().unwrap_or(0);
     for (native, line) in shown.iter().zip(lines).take(MOST * 2) {

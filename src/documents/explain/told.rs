@@ -207,7 +207,7 @@ fn no_channel<'a>(unserved: Option<Unserved>) -> Channel<'a> {
 /// The line that a fault is on.
 fn place_of(fault: &Problem) -> Option<At> {
     let (file, line) = fault.file.clone().zip(fault.line)?;
-    Some(At::Line { file, line, commit: None })
+    Some(At::Line { file, line, commit: None, before: false })
 }
 
 /// What shuts a device out; where the channel is not there, the app that has none of that name.

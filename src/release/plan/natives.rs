@@ -56,6 +56,16 @@ impl Natives {
         }
     }
 
+    /// Itself and others that are among them, or go on from one of them, as one; `None`: they have none in common.
+    pub fn with(&self, other: &Natives) -> Option<Natives> {
+        match (self, other) {
+            (Natives::Lane { low, high }, Natives::Lane { low: from, high: to }) if low <= to && from <= high => {
+                Some(Natives::Lane { low: *low.min(from), high: *high.max(to) })
+            }
+            (own, other) => (own == other).then(|| own.clone()),
+        }
+    }
+
     /// The lane that goes on with all pre-releases of what comes behind it, up to one of them, as a requirement.
     pub fn with_unfinished(&self, next: &Natives) -> Option<String> {
         match (self, next) {

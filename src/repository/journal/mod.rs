@@ -13,15 +13,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::id::{CommitId, ObjectId};
-use super::refs::TAGS;
+use super::refs::{HEADS, TAGS};
 use super::tag::TagName;
 pub use known::{Known, Meaning};
 pub use moment::{Moment, at, behind, when_at};
 pub use record::Record;
 pub use words::{NOTHING, REWRITTEN};
-
-/// Where full names of branches begin.
-const BRANCHES: &str = "refs/heads/";
 
 /// One change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +88,7 @@ impl Entry {
 
     /// Whether it is of the branch.
     pub fn is_of_branch(&self) -> bool {
-        self.name.starts_with(BRANCHES)
+        self.name.starts_with(HEADS)
     }
 
     /// The app of a tag, where its name or the daemon said so.
@@ -101,7 +98,7 @@ impl Entry {
     }
 
     fn short_branch(&self) -> &str {
-        self.name.strip_prefix(BRANCHES).unwrap_or(&self.name)
+        self.name.strip_prefix(HEADS).unwrap_or(&self.name)
     }
 }
 

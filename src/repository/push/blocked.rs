@@ -25,6 +25,19 @@ impl<'p> Blocked<'p> {
         problem.is_error() && self.is_said_by(problem)
     }
 
+    /// A fault that was there before, with why it keeps out what has nothing to do with it.
+    pub fn explained(&self, problem: Problem) -> Problem {
+        if !self.is_by(&problem) {
+            return problem;
+        }
+        let of = problem.app.as_deref().unwrap_or("any app");
+        let message = format!(
+            "{}; it was there before, and as long as it is, nothing that is pushed of {of} counts",
+            problem.message
+        );
+        Problem { message, ..problem }
+    }
+
     /// Whether that is the fault, or says what comes of it.
     pub fn is_said_by(&self, problem: &Problem) -> bool {
         problem.file.as_deref() == Some(SETTINGS)

@@ -129,6 +129,7 @@ impl Judge<'_> {
             }
             let refuses = is_own || blocked.is_by(problem);
             let advised = advice::added(self, problem.clone(), fault.as_ref())?;
+            let advised = if is_own { advised } else { blocked.explained(advised) };
             self.sort(judged, advised, refuses);
         }
         Ok(())

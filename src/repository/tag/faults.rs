@@ -15,17 +15,29 @@ pub fn suffix(name: &str, suffix: &str) -> Problem {
     Problem::error("tag-suffix", message, help).of_tag(name)
 }
 
-/// A short tag whose app cannot be told. `named` are the apps of its commit; `None`: it names no commit.
-pub fn app_unclear(name: &str, named: Option<&[Box<str>]>, tag: &TagName<'_>) -> Problem {
+/// A short tag whose app cannot be told. `named` are the apps of its commit, each with whether it has the release there;
+/// `None`: it names no commit.
+pub fn app_unclear(name: &str, named: Option<&[(Box<str>, bool)]>, tag: &TagName<'_>) -> Problem {
     let why = match named {
         None => "it names no commit".to_owned(),
         Some([]) => "no releases.toml up to the tagged commit names an app".to_owned(),
         Some(apps) => format!("releases.toml of the tagged commit names {} apps", apps.len()),
     };
     let message = format!("nobody can tell which app this tag means: {why}");
-    let app = named.and_then(|apps| apps.first()).map_or("<app>", |app| app);
-    let long = TagName { app: Some(app), ..*tag };
-    Problem::error("tag-app-unclear", message, format!("write the app into it: `{long}`")).of_tag(name)
+    let long = |app| format!("`{}`", TagName { app: Some(app), ..*tag });
+    let having: Vec<&str> = named.into_iter().flatten().filter(|(_, has_it)| *has_it).map(|(app, _)| &**app).collect();
+    let help = match (named, &*having) {
+        (None, _) => "tag a commit: one of the branch that has the release".to_owned(),
+        (Some([]), _) => "tag a commit that has the release, and its app in releases.toml".to_owned(),
+        (_, []) => format!(
+            "none of them has {} in that commit: tag one that has it, and write the app into the tag: {}",
+            tag.version,
+            long("<app>")
+        ),
+        (_, [one]) => format!("write the app into it: {}", long(one)),
+        (_, [one, other, ..]) => format!("write the app into it: {} or {}", long(one), long(other)),
+    };
+    Problem::error("tag-app-unclear", message, help).of_tag(name)
 }
 
 /// An app that is not there. `was_there` tells whether it ever had releases.

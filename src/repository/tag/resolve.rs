@@ -46,6 +46,9 @@ pub struct Tags {
 /// Ids of apps.
 pub(super) type Named = Arc<[Box<str>]>;
 
+/// Ids of apps, each with whether it has a release.
+type Having = Vec<(Box<str>, bool)>;
+
 /// What a build reads tags with.
 pub struct Reading<'b> {
     /// The repository's objects.
@@ -96,7 +99,10 @@ impl Tags {
                     let tag = ReadTag { name: name.clone(), channel, version, says, commit, annotated, date };
                     read.by_app.entry(app).or_default().push(tag);
                 }
-                Err(named) => read.problems.push(faults::app_unclear(name, named.as_deref(), &parsed)),
+                Err(named) => {
+                    let named = self.having(reading, tagged.commit, named, parsed.version)?;
+                    read.problems.push(faults::app_unclear(name, named.as_deref(), &parsed));
+                }
             }
         }
         Ok(read)
@@ -116,6 +122,7 @@ impl Tags {
         let commits: FxHashMap<CommitId, ()> =
             self.tagged.values().filter_map(|tagged| tagged.commit).map(|commit| (commit, ())).collect();
         self.trees.retain(|(commit, _), _| commits.contains_key(commit));
+        self.named.retain(|commit, _| commits.contains_key(commit));
     }
 
     fn tagged(&mut self, objects: &Objects<'_>, id: ObjectId) -> Result<Tagged, ReadError> {
@@ -236,6 +243,20 @@ impl Tags {
 }
 
 impl Tags {
+    /// The apps that a commit names, each with whether it has that version there.
+    fn having(
+        &mut self,
+        reading: &Reading<'_>,
+        commit: Option<CommitId>,
+        named: Option<Named>,
+        version: &str,
+    ) -> Result<Option<Having>, ReadError> {
+        let Some((commit, named)) = commit.zip(named) else { return Ok(None) };
+        let each = named.iter();
+        let each = each.map(|app| Ok((app.clone(), self.version_tree(reading, commit, app, version)?.is_some())));
+        each.collect::<Result<_, ReadError>>().map(Some)
+    }
+
     /// The directory of a version in a commit.
     fn version_tree(
         &mut self,

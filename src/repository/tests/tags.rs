@@ -151,7 +151,9 @@ fn a_halt_holds_whatever_it_points_at() {
     assert!(gate.halted, "it is listed, and lets nobody in");
     // where there are two apps, a short one that names no commit is nobody's
     repo.write("releases.toml", format!("{TAGGED}[apps.\"org.other\"]\n")).commit();
-    assert_eq!(repo.build().tag_problems(), ["tag-app-unclear error"; 2]);
+    let build = repo.build();
+    assert_eq!(build.tag_problems(), ["tag-app-unclear error"; 2]);
+    assert_eq!(build.problem("tag-app-unclear").help, "tag a commit: one of the branch that has the release");
 }
 
 #[test]
@@ -166,6 +168,17 @@ fn a_short_tag_means_the_app_of_its_commit_for_ever() {
     assert_eq!(build.tag_problems(), ["tag-app-unclear error"]);
     let help = &build.problem("tag-app-unclear").help;
     assert_eq!(help, "write the app into it: `com.example.app/production/1.1.0`");
+    // the app that has it, not the first
+    repo.write("releases.toml", format!("{TAGGED}[apps.\"a.first\"]\n")).commit();
+    repo.git(&["tag", "-f", "production/1.1.0"]);
+    let help = repo.build().problem("tag-app-unclear").help.clone();
+    assert_eq!(help, "write the app into it: `com.example.app/production/1.1.0`");
+    repo.git(&["tag", "production/9.9.9"]);
+    let build = repo.build();
+    let none = "none of them has 9.9.9 in that commit: tag one that has it, and write the app into the tag: \
+                `<app>/production/9.9.9`";
+    assert!(build.problems.iter().any(|problem| problem.help == none), "{:?}", build.problems);
+    repo.git(&["tag", "-d", "production/9.9.9"]);
     // broken settings count as those before, on the commit's own line
     repo.git(&["checkout", "-q", "-b", "side", "production/1.0.0"]);
     repo.write("releases.toml", "[apps").commit();

@@ -239,7 +239,12 @@ fn an_old_fault_refuses_only_who_touches_it_or_what_it_keeps_from_having_effect(
     let said = guarded.mistake("A release of the frozen app");
     says(
         &said,
-        &["error[unknown-key]: unknown key `stay_inside`", "--> releases.toml:7:1", "These are not why it is refused"],
+        &[
+            "error[unknown-key]: unknown key `stay_inside`",
+            "--> releases.toml:7:1",
+            "there before, and as long as it is, nothing that is",
+            "These are not why it is refused",
+        ],
     );
     team.write(&format!("{APP}/v0.9.0/release.toml"), "comment = \"still wrong\"\n");
     says(&guarded.mistake("More of the same"), &["error[not-a-version]"]);
