@@ -27,6 +27,7 @@ mod status;
 mod table;
 mod time;
 mod when;
+mod whom;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

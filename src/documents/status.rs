@@ -111,11 +111,24 @@ pub struct Channel {
     pub pin: Option<String>,
     /// The platforms that it serves.
     pub platforms: Vec<String>,
+    /// The kinds of build that it serves: `prod`, `dev`. Older daemons say nothing of them, as of the two that follow.
+    #[serde(default)]
+    pub builds: Vec<String>,
+    /// The kinds of hardware that it serves: `device`, `emulator`.
+    #[serde(default)]
+    pub hardware: Vec<String>,
+    /// Whether devices may name it.
+    #[serde(default = "yes")]
+    pub public: bool,
     /// What is open or halted and not yanked, highest first.
     pub releases: Vec<Release>,
     /// All others, highest first.
     #[serde(default)]
     pub closed: Vec<Closed>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A release that is neither open nor halted in a channel.

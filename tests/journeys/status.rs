@@ -102,6 +102,7 @@ fn programs_read_the_same() {
     let all = json!(["ios", "android", "electron"]);
     let (production, releases) = channel(0);
     let expected = json!({ "name": "production", "default": true, "tags": true, "pin": null, "platforms": all,
+        "builds": ["prod", "dev"], "hardware": ["device", "emulator"], "public": true,
         "closed": [{ "version": "1.6.0", "rule": "yanked" }] });
     assert_eq!(production, expected);
     let later = json!({ "percent": 100.0, "when": "2999-01-01T00:00:00Z" });

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::cli::when::{goes, length, with_commas};
+use crate::cli::whom::served;
 use crate::documents::status::{App, Channel, Daemon, Document, Release, Serves};
 use crate::documents::time::shown;
 use crate::release::time::Timestamp;
@@ -63,11 +64,20 @@ fn of_app(app: &App, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     app.channels.iter().try_for_each(|channel| of_channel(channel, now, out))
 }
 
+/// Whom a channel serves, as far as a daemon says so.
+fn kinds_served(channel: &Channel) -> Option<String> {
+    let has = |all: &[String], name: &str| all.is_empty() || all.iter().any(|one| one == name);
+    let kinds = |all: &[String], names: [&str; 2]| names.map(|name| has(all, name));
+    served(kinds(&channel.builds, ["prod", "dev"]), kinds(&channel.hardware, ["device", "emulator"]))
+}
+
 fn of_channel(channel: &Channel, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     let default = if channel.default { ", the default" } else { "" };
     let tags = if channel.tags { ", opened by tags" } else { "" };
     let pin = channel.pin.as_ref().map(|pin| format!(", pinned to {pin}")).unwrap_or_default();
-    writeln!(out, "  {}{default}{tags}{pin}", channel.name)?;
+    let private = if channel.public { "" } else { ", private" };
+    let whom = kinds_served(channel).map(|whom| format!(", {whom}")).unwrap_or_default();
+    writeln!(out, "  {}{default}{private}{tags}{pin}{whom}", channel.name)?;
     let shown: Vec<&Release> = worth_showing(channel).take(SHOWN).collect();
     let longest = shown.iter().map(|release| release.version.len()).max().unwrap_or(0);
     for release in &shown {

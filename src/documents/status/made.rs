@@ -60,10 +60,18 @@ impl Channel {
             tags: policy.tags,
             pin,
             platforms: names(policy.platforms),
+            builds: kinds([(policy.builds.prod, "prod"), (policy.builds.dev, "dev")]),
+            hardware: kinds([(policy.hardware.device, "device"), (policy.hardware.emulator, "emulator")]),
+            public: policy.public || policy.self_assign,
             releases: releases.iter().map(Release::from).collect(),
             closed: closed.collect(),
         }
     }
+}
+
+/// As `releases.toml` has them.
+fn kinds(served: [(bool, &str); 2]) -> Vec<String> {
+    served.into_iter().filter(|(is_served, _)| *is_served).map(|(_, name)| name.to_owned()).collect()
 }
 
 impl From<&OfRelease<'_>> for Release {

@@ -32,7 +32,19 @@ fn next(percent: f64, when: &str) -> Option<Next> {
 
 fn channel(name: &str, releases: Vec<Release>) -> Channel {
     let (name, platforms) = (name.to_owned(), texts(&["ios", "android"]));
-    Channel { name, default: false, tags: false, pin: None, platforms, releases, closed: Vec::new() }
+    let (builds, hardware) = (texts(&["prod", "dev"]), texts(&["device", "emulator"]));
+    Channel {
+        name,
+        default: false,
+        tags: false,
+        pin: None,
+        platforms,
+        builds,
+        hardware,
+        public: true,
+        releases,
+        closed: Vec::new(),
+    }
 }
 
 fn document(channels: Vec<Channel>) -> Document {
@@ -78,9 +90,10 @@ fn what_each_channel_serves_to_whom_and_what_comes_next() {
         tags: true,
         ..channel("production", vec![later, few, halted, apart, split, release("1.3.8", 100.0, &[])])
     };
+    let beta = Channel { builds: texts(&["dev"]), public: false, ..channel("beta", Vec::new()) };
     let pinned = Channel { pin: Some("builtin".to_owned()), ..channel("old", Vec::new()) };
     assert_data_eq!(
-        written(&document(vec![production, channel("beta", Vec::new()), pinned])),
+        written(&document(vec![production, beta, pinned])),
         str![[r#"
 commit 0123456789, made 3 h ago
 2026-12-01T13:33:00Z; all times are in UTC
@@ -93,7 +106,7 @@ com.example.app, Example
     1.4.0          50%  android: 5%, goes to 60% at 13:33, in 20 s; native every version
     1.3.9         100%  ios: native <1.0.0 or >=2.0.0; android: native every version
     and an older one
-  beta
+  beta, private, serves development builds alone
     nothing is open
   old, pinned to builtin
     devices go back to the bundle that came with the app
