@@ -5,12 +5,13 @@ use super::{Judge, SWITCHES};
 use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::tag::faults::if_pushed;
+use crate::repository::tag::version_tree;
 
 /// A problem with what the push adds to its mend, and without what it makes needless.
 pub fn added(judge: &Judge<'_>, problem: Problem, fault: Option<&BundleFault<'_>>) -> Result<Problem, ReadError> {
     let problem = of_new_tag(judge, problem);
     let more = match (&problem.tag, fault) {
-        (Some(tag), _) if may_come_with_branch(problem.rule) && is_ahead(judge, tag)? => push_both(judge, tag),
+        (Some(tag), _) if may_come_with_branch(problem.rule) && brings(judge, tag, &problem)? => push_both(judge, tag),
         (_, Some(fault)) if fault.is_within(judge.builder) => {
             "the first bundle is in a commit of this very push: squash the two, and it never was there".to_owned()
         }
@@ -52,10 +53,17 @@ fn may_come_with_branch(rule: &str) -> bool {
     )
 }
 
-/// Whether a tag of this push names a commit that the branch does not have.
-fn is_ahead(judge: &Judge<'_>, tag: &str) -> Result<bool, ReadError> {
+/// Whether a tag of this push names a commit that the branch does not have, and that has the release that is missing.
+fn brings(judge: &Judge<'_>, tag: &str, problem: &Problem) -> Result<bool, ReadError> {
     let Some(new) = judge.tags.get(tag).and_then(|update| update.new) else { return Ok(false) };
-    Ok(judge.objects.tagged(new)?.commit.is_some_and(|commit| !judge.builder.is_on_line(commit)))
+    let commit = judge.objects.tagged(new)?.commit.filter(|commit| !judge.builder.is_on_line(*commit));
+    Ok(match (commit, &problem.app, &problem.version) {
+        (None, ..) => false,
+        (Some(commit), Some(app), Some(version)) if problem.rule == "tag-unknown-release" => {
+            version_tree(judge.objects, commit, app, version)?.is_some()
+        }
+        _ => true,
+    })
 }
 
 /// Says how a rule is switched off, of one that can be.

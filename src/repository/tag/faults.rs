@@ -100,12 +100,16 @@ pub fn no_release(tag: &ReadTag, subject: Subject<'_>) -> Option<Problem> {
     Some(of_subject(tag, subject, "tag-unknown-release", message, help))
 }
 
-/// The version that differs in a digit or two. A slip in another one is hardly told from a release that is not there yet,
+/// The version that it is but for its build metadata, or that differs in a digit or two. A slip in another one is hardly told from a release that is not there yet,
 /// and there may be thousands of tags and releases to compare.
 fn like<'n>(version: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     const MOST: usize = 2;
+    let names: Vec<&str> = names.collect();
+    if let Some(built) = names.iter().find(|name| name.split_once('+').is_some_and(|(of, _)| of == version)) {
+        return Some(built);
+    }
     let differing = |name: &str| name.bytes().zip(version.bytes()).filter(|(a, b)| a != b).count();
-    let alike = names.filter(|name| name.len() == version.len()).map(|name| (differing(name), name));
+    let alike = names.into_iter().filter(|name| name.len() == version.len()).map(|name| (differing(name), name));
     alike.filter(|(count, _)| *count <= MOST).min().map(|(_, name)| name)
 }
 

@@ -12,5 +12,5 @@ pub use name::TagName;
 pub(super) use object::{TagObject, author};
 pub use read::ReadTag;
 pub(super) use read::{ReadTags, Subject};
-pub(super) use resolve::{Reading, Tags};
+pub(super) use resolve::{Reading, Tags, version_tree};
 pub use short::ShortTags;

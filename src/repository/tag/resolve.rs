@@ -343,8 +343,11 @@ fn counting(
     Ok(settings.filter(|settings| settings.counts()))
 }
 
-/// The directory of a version in a commit that is not on the line.
-fn version_tree(
+/// The directory of a version in a commit, on the line or not.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn version_tree(
     objects: &Objects<'_>,
     commit: CommitId,
     app: &str,

@@ -208,6 +208,11 @@ fn tags_that_name_nothing_known_are_errors() {
         assert_eq!(problem.tag.as_deref(), Some(tag));
         repo.git(&["tag", "-d", tag]);
     }
+    repo.release("1.2.3+b1", "built").commit();
+    repo.tag("production/1.2.3");
+    let help = repo.build().problem("tag-unknown-release").help.clone();
+    assert!(help.starts_with("did you mean 1.2.3+b1?"), "{help}");
+    repo.git(&["tag", "-d", "production/1.2.3"]);
     for foreign in ["v1.0.0", "1.0.0", "releases/latest", "production/v1.0.0", "a/b/c/1.0.0"] {
         repo.tag(foreign);
     }

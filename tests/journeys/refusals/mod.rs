@@ -150,6 +150,11 @@ fn branch_and_tag_may_come_in_one_push_and_a_tag_not_before_its_branch() {
     team.git(&["tag", "--annotate", "--message", "Go", name]).success();
     let said = guarded.is_refused(&[name]);
     says(&said, &["error[tag-unknown-release]", &format!("`git push origin main {name}`")]);
+    // to push a commit that has it not would not help
+    team.git(&["tag", "com.example.app/beta/7.7.7"]).success();
+    let said = guarded.is_refused(&["com.example.app/beta/7.7.7"]);
+    says(&said, &["error[tag-unknown-release]", "push the branch with `com.example.app/7.7.7` first"]);
+    assert!(!said.contains("git push origin main"), "{said}");
     guarded.is_taken(&["HEAD:main", name]);
     assert_eq!(guarded.daemon.check_with(APP, serde_json::json!({ "defaultChannel": "beta" }))["version"], "1.1.0");
 }
