@@ -32,16 +32,16 @@ fn merge_of(reader: &Reader, old: CommitId, new: CommitId) -> Result<CommitId, R
         line.push(parent);
         next = objects.commit(parent)?.first_parent;
     }
-    let (mut merge, mut above, mut below) = (new, 1, line.len());
-    while let Some(middle) = line.get(above + (below - above) / 2).filter(|_| above < below) {
-        if reader.is_ancestor(old, *middle)? {
-            merge = *middle;
-            above += (below - above) / 2 + 1;
-        } else {
-            below = above + (below - above) / 2;
+    // the one at `above` has it, and the one at `below`, where there is any, has it not
+    let (mut above, mut below) = (0, line.len());
+    while below - above > 1 {
+        let middle = above.midpoint(below);
+        match line.get(middle) {
+            Some(commit) if reader.is_ancestor(old, *commit)? => above = middle,
+            _ => below = middle,
         }
     }
-    Ok(merge)
+    Ok(line.get(above).copied().unwrap_or(new))
 }
 
 fn deleted(branch: &str, old: CommitId) -> Problem {
