@@ -1,7 +1,8 @@
 //! What an update check costs: server CPU time per request, beside two floors in the same run, and how long a check waits
 //! while a build runs. `cargo bench --bench checks`; Linux only.
 //!
-//! All servers run on one CPU, and their load on another.
+//! Where CPU time is counted, all servers run on one CPU, with one thread that serves, and their load on another: what work
+//! costs that moves between threads is not in it. How long a check waits is measured where the system puts everything.
 
 mod support {
     pub mod ask;

@@ -8,7 +8,10 @@ use nix::unistd::Pid;
 
 /// Starts a server on a CPU of its own, one for all servers. This thread keeps to another one from then on.
 pub fn apart<T>(start: impl FnOnce() -> T) -> T {
-    let [servers, load, ..] = allowed() else { return start() };
+    let [servers, load, ..] = allowed() else {
+        println!("only one CPU may be used: a server and its load share it, and ratios say little");
+        return start();
+    };
     keep_to(&[*servers]);
     let server = start();
     keep_to(&[*load]);

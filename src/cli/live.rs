@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::release::time::Timestamp;
-use crate::repository::journal::{self, Entry, NOTHING};
+use crate::repository::journal::{self, NOTHING};
 use crate::repository::refs::{RefUpdate, Refs};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -46,20 +46,26 @@ pub fn wait(settings: &Settings, updates: &[RefUpdate], refs: &Refs, out: &mut d
     tell::pushed(&store, settings, &wanted);
     while started.elapsed() < LONGEST {
         reading.go_on();
-        if wanted.iter().any(|update| update.new.is_none() && last(reading.entries(), &update.name).is_none()) {
+        if wanted.iter().any(|update| update.new.is_none() && reading.last(&update.name).is_none()) {
             reading.go_back();
         }
         if wanted.iter().all(|update| is_told(&reading, update, since)) {
-            return say(reading.entries(), &wanted, refs, started.elapsed(), out);
+            return say(&reading, &wanted, refs, started.elapsed(), out);
         }
         thread::sleep(PAUSE);
     }
     writeln!(out, "pushlive: the daemon has not taken this up yet; its log says what it does")
 }
 
-fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, out: &mut dyn Write) -> io::Result<()> {
+fn say(
+    reading: &Reading<'_>,
+    wanted: &[&RefUpdate],
+    refs: &Refs,
+    took: Duration,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let milliseconds = took.as_millis();
-    match (became(entries, wanted), meant(entries, wanted, refs)) {
+    match (became(reading, wanted), meant(reading, wanted, refs)) {
         (Some(became), _) if !became.is_empty() => {
             let (told, rest) = became.split_at(became.len().min(MOST));
             let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
@@ -76,32 +82,28 @@ fn say(entries: &[Entry], wanted: &[&RefUpdate], refs: &Refs, took: Duration, ou
 }
 
 /// What became of each channel, in the order in which it came about; `None` where nobody can tell.
-fn became<'e>(entries: &'e [Entry], wanted: &[&RefUpdate]) -> Option<Vec<&'e str>> {
-    let told = wanted.iter().filter_map(|update| last(entries, &update.name));
+fn became<'e>(reading: &'e Reading<'_>, wanted: &[&RefUpdate]) -> Option<Vec<&'e str>> {
+    let told = wanted.iter().filter_map(|update| reading.last(&update.name));
     let times: BTreeSet<i64> = told.map(|entry| entry.time).collect();
-    let became: Option<Vec<&[String]>> = times.into_iter().map(|time| journal::became(entries, time)).collect();
+    let became = times.into_iter().map(|time| journal::became(reading.entries(), time));
+    let became: Option<Vec<&[String]>> = became.collect();
     became.map(|became| became.into_iter().flatten().map(String::as_str).collect())
 }
 
 /// What the move of the branch meant, where the push moved it.
-fn meant<'e>(entries: &'e [Entry], wanted: &[&RefUpdate], refs: &Refs) -> Option<&'e str> {
+fn meant<'e>(reading: &'e Reading<'_>, wanted: &[&RefUpdate], refs: &Refs) -> Option<&'e str> {
     let branch = refs.full_branch();
     wanted.iter().find(|update| update.name == branch)?;
-    last(entries, branch).map(|entry| entry.meant.as_str())
-}
-
-fn last<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
-    entries.iter().rev().find(|entry| entry.name == name)
+    reading.last(branch).map(|entry| entry.meant.as_str())
 }
 
 /// Whether the last entry of the ref is what the push made of it, or what a push right after it did: the daemon takes up
 /// both at once and never sees what was between them, even a tag that is gone again. `since`: an older entry tells of no later
 /// push, in milliseconds since 1970.
 fn is_told(reading: &Reading<'_>, update: &RefUpdate, since: i64) -> bool {
-    let entries = reading.entries();
-    match last(entries, &update.name) {
+    match reading.last(&update.name) {
         Some(last) => last.new == update.new || (last.old == update.old && last.time >= since),
-        None => update.new.is_none() && reading.is_whole() && !entries.is_empty(),
+        None => update.new.is_none() && reading.is_whole() && !reading.entries().is_empty(),
     }
 }
 
@@ -109,6 +111,7 @@ fn is_told(reading: &Reading<'_>, update: &RefUpdate, since: i64) -> bool {
 mod tests {
     use super::*;
     use crate::repository::id::ObjectId;
+    use crate::repository::journal::Entry;
 
     const REF: &str = "refs/heads/main";
 

@@ -1,5 +1,7 @@
 //! Reading a journal that is being written: from a little before the push on, or all of it where that does not tell.
 
+use std::collections::HashMap;
+
 use crate::repository::journal::{self, Entry};
 use crate::store::Store;
 
@@ -12,6 +14,8 @@ const FOR_EACH: u64 = 1024;
 pub(super) struct Reading<'s> {
     store: &'s Store,
     entries: Vec<Entry>,
+    /// Where the last entry of each ref is, by its full name.
+    last: HashMap<String, usize>,
     is_whole: bool,
     /// Bytes of the journal up to which it was read.
     at: u64,
@@ -21,29 +25,43 @@ impl<'s> Reading<'s> {
     /// Begins a little before the end, for a push of so many refs.
     pub fn begin(store: &'s Store, refs: usize) -> Reading<'s> {
         let at = store.journal_length().saturating_sub(BEFORE + FOR_EACH * refs as u64);
-        Reading { store, entries: Vec::new(), is_whole: at == 0, at }
+        Reading { store, entries: Vec::new(), last: HashMap::new(), is_whole: at == 0, at }
     }
 
     /// A reading of these alone.
     #[cfg(test)]
     pub fn of(store: &'s Store, entries: Vec<Entry>, is_whole: bool) -> Reading<'s> {
-        Reading { store, entries, is_whole, at: 0 }
+        let mut reading = Reading { is_whole, ..Reading::begin(store, 0) };
+        reading.take(entries);
+        reading
     }
 
     /// Reads what was added. A journal that cannot be read tells nothing, like one that is not begun.
     pub fn go_on(&mut self) {
         if let Ok((text, length)) = self.store.journal_behind(self.at) {
-            self.entries.extend(journal::entries(&text));
+            self.take(journal::entries(&text));
             self.at += length;
+        }
+    }
+
+    fn take(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        for entry in entries {
+            self.last.insert(entry.name.clone(), self.entries.len());
+            self.entries.push(entry);
         }
     }
 
     /// Reads it from its beginning, once.
     pub fn go_back(&mut self) {
         if !self.is_whole {
-            *self = Reading { entries: Vec::new(), is_whole: true, at: 0, ..*self };
+            *self = Reading { store: self.store, entries: Vec::new(), last: HashMap::new(), is_whole: true, at: 0 };
             self.go_on();
         }
+    }
+
+    /// The last that it told of a ref of that full name.
+    pub fn last(&self, name: &str) -> Option<&Entry> {
+        self.last.get(name).and_then(|at| self.entries.get(*at))
     }
 
     /// What it told, in its order.
