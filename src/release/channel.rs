@@ -63,9 +63,14 @@ impl Channel {
 
     /// What is listed that is for a native version, highest first.
     pub fn fitting(&self, platform: Platform, native: &Native) -> impl Iterator<Item = &Listing> {
-        let fits = move |listing: &Listing| fits(Limits::of(&self.policy), &listing.release, platform, native).is_ok();
         let candidates = self.listings.get(platform).candidates(native);
-        candidates.filter(move |candidate| candidate.fits || fits(candidate.listing)).map(|candidate| candidate.listing)
+        let fitting = candidates.filter(move |one| one.fits || self.is_for(&one.listing.release, platform, native));
+        fitting.map(|candidate| candidate.listing)
+    }
+
+    /// Whether a release is for that native version here.
+    pub fn is_for(&self, release: &Release, platform: Platform, native: &Native) -> bool {
+        fits(Limits::of(&self.policy), release, platform, native).is_ok()
     }
 
     /// What is listed of that name for a platform. `version` is the same name, parsed.

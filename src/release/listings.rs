@@ -93,12 +93,12 @@ impl Listings {
         starts.iter().zip(ends).map(move |(low, end)| {
             let high = end.map_or(Some(Span::ALL.high), |end| before(*end)).unwrap_or(*low);
             let native = Native::Known(Version::new(low.0, low.1, low.2));
-            let fits = move |listing: &&Listing| {
+            let fits = move |listing: &Listing| {
                 Span::of_release(policy, platform, &listing.release)
                     .is_some_and(|span| span.low <= *low && *low <= span.high)
             };
-            let candidates = self.candidates(&native).map(|candidate| candidate.listing);
-            (Span { low: *low, high }, candidates.filter(fits))
+            let fitting = self.candidates(&native).filter(move |one| one.fits || fits(one.listing));
+            (Span { low: *low, high }, fitting.map(|one| one.listing))
         })
     }
 

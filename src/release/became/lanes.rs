@@ -10,7 +10,7 @@ use super::what::{moves, what};
 use super::{Newest, Share, What, serves};
 use crate::release::channel::Channel;
 use crate::release::decide::Refusal;
-use crate::release::plan::ladder::{Ladder, Rung, is_for};
+use crate::release::plan::ladder::{Ladder, Rung};
 use crate::release::plan::natives::{lanes, unfinished};
 use crate::release::plan::{Gets, Natives};
 use crate::release::platform::Platform;
@@ -131,7 +131,7 @@ impl<'t> Both<'t> {
         what(old, new, |name, version| {
             let share = |channel: &Channel| {
                 let listing = channel.listing(self.platform, name, version)?;
-                is_for(channel, self.platform, listing, &native).then(|| Share::of(&listing.gate, self.now))
+                channel.is_for(&listing.release, self.platform, &native).then(|| Share::of(&listing.gate, self.now))
             };
             let of = |channel: Option<&Channel>| channel.and_then(share).unwrap_or(Share::NotOpen);
             (of(self.old), of(Some(self.new)))

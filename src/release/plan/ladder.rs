@@ -5,7 +5,6 @@ use semver::{Prerelease, Version};
 use super::{Gets, Side};
 use crate::release::channel::{Channel, Listing};
 use crate::release::decide::Refusal;
-use crate::release::fits::{Limits, fits};
 use crate::release::native::Native;
 use crate::release::platform::Platform;
 use crate::release::policy::Pin;
@@ -83,23 +82,18 @@ impl<'t> Ladder<'t> {
     }
 }
 
-/// Whether a release is for that native version in the channel.
-pub(in crate::release) fn is_for(channel: &Channel, platform: Platform, listing: &Listing, native: &Native) -> bool {
-    fits(Limits::of(&channel.policy), &listing.release, platform, native).is_ok()
-}
-
 /// Whether there is a native version for which a release that is listed is.
 pub(super) fn is_for_some(channel: &Channel, platform: Platform, listing: &Listing) -> bool {
     let version = |(major, minor, patch), pre| Native::Known(Version { pre, ..Version::new(major, minor, patch) });
     let finished = channel.starts(platform).iter().map(|start| version(*start, Prerelease::EMPTY));
     let unfinished = channel.told_apart(platform).map(|(of, pre)| version(of, pre.clone()));
-    finished.chain(unfinished).any(|native| is_for(channel, platform, listing, &native))
+    finished.chain(unfinished).any(|native| channel.is_for(&listing.release, platform, &native))
 }
 
 /// Whether a release is listed there, and for that native version.
 pub(super) fn lists(channel: &Channel, platform: Platform, release: &Release, native: &Native) -> bool {
     let listing = channel.listing(platform, &release.name, &release.version);
-    listing.is_some_and(|listing| is_for(channel, platform, listing, native))
+    listing.is_some_and(|listing| channel.is_for(&listing.release, platform, native))
 }
 
 /// Which of the two is the higher release, that decides; `None` where neither is one.

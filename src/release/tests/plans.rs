@@ -9,7 +9,6 @@ use crate::release::channel::{Channel, Listing};
 use crate::release::choose::{arrive, choose};
 use crate::release::decide::{By, Decision, Refusal, decide};
 use crate::release::device::{Device, Running};
-use crate::release::fits::{Limits, fits};
 use crate::release::native::{Native, meets};
 use crate::release::plan::{Change, Gets, Kind, Natives, Plan, Runs, Who, plan};
 use crate::release::platform::Platform;
@@ -209,9 +208,7 @@ impl Case<'_> {
             return false;
         };
         let Ok(version) = name.parse() else { return false };
-        let fits = |listing: &Listing| {
-            fits(Limits::of(&channel.policy), &listing.release, self.platform, &self.device.native).is_ok()
-        };
+        let fits = |listing: &Listing| channel.is_for(&listing.release, self.platform, &self.device.native);
         let is_listed = channel.listing(self.platform, name, &version).is_some_and(fits);
         let is_above = match row {
             Gets::Version(lower) => is_below(lower, name),
