@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use semver::Version;
+
 use super::what::{moves, what};
 use super::{Newest, Share, What, serves};
 use crate::release::channel::Channel;
@@ -15,7 +17,6 @@ use crate::release::plan::natives::{lanes, unfinished};
 use crate::release::plan::{Gets, Natives};
 use crate::release::platform::Platform;
 use crate::release::rollout::Percent;
-use crate::release::span::Span;
 use crate::release::time::Timestamp;
 
 /// A lane that gives something else than it gave.
@@ -77,9 +78,14 @@ fn one(group: Vec<Lane<'_>>) -> Vec<(What, Vec<Natives>)> {
     group.into_iter().take(1).map(|main| (main.what, Vec::new())).collect()
 }
 
+/// The lowest native version of a lane; `None`: nobody can read those.
+fn lowest(natives: &Natives) -> Option<Version> {
+    natives.example().known().cloned()
+}
+
 /// Each lane of a group by itself, as one where it is the same.
 fn each(mut group: Vec<Lane<'_>>) -> Vec<(What, Vec<Natives>)> {
-    group.sort_by_key(|lane| if let Natives::Lane { low, .. } = lane.natives { low } else { Span::ALL.low });
+    group.sort_by_cached_key(|lane| lowest(&lane.natives));
     let mut found: Vec<(What, Vec<Natives>)> = Vec::new();
     for lane in group {
         let Some((_, natives)) = found.iter_mut().find(|(what, _)| *what == lane.what) else {
@@ -153,13 +159,13 @@ impl<'t> Both<'t> {
 
     /// Whether a lane gives and gave what another did, but for what is below its native versions.
     fn covers(&self, main: &Lane<'_>, lane: &Lane<'_>) -> bool {
-        let Natives::Lane { low, .. } = lane.natives else { return false };
+        let Some(lowest) = lowest(&lane.natives) else { return false };
         // who is sent to builtin, or was, is so whatever else there is
         let is_pinned = lane.old.foot == Gets::Builtin || lane.new.foot == Gets::Builtin;
         let holds = |channel: Option<&Channel>, main: &Ladder<'_>, ladder: &Ladder<'_>| {
             let is_below = |rung: &Rung<'_>| {
                 channel.is_some_and(|channel| !channel.policy.below_native)
-                    && Span::of_not_below(&rung.release.version).is_none_or(|span| span.high < low)
+                    && rung.release.version.cmp_precedence(&lowest).is_lt()
             };
             let same = main.rungs.iter().zip(&ladder.rungs).all(|(a, b)| a.is_as(b));
             let more = main.rungs.get(ladder.rungs.len()..);

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use semver::{Version, VersionReq};
 
 use super::oracle;
 use super::worlds::{Check, World, worlds};
 use crate::release::decide::{Decision, Refusal, decide};
 use crate::release::device::{Device, Running};
 use crate::release::explain::{Standing, Verdict, explain};
-use crate::release::native::Native;
+use crate::release::native::{Native, meets};
 use crate::release::policy::{Descriptor, Override, What};
 use crate::release::status::of_app;
 use crate::release::table::Release;
@@ -101,7 +100,7 @@ proptest! {
             let explained = explain(&table, &device, check.now);
             let (Some(platform), Native::Known(native), Some(channel)) = (device.platform, &device.native, explained.channel)
                 else { continue };
-            let is_new = device.running == Running::Builtin && channel.only.is_none() && native.pre.is_empty();
+            let is_new = device.running == Running::Builtin && channel.only.is_none();
             let target = explained.releases.iter().find(|judged| judged.verdict == Verdict::Target);
             let Some(target) = target.filter(|_| is_new) else { continue };
             let app = table.app(device.app).expect("the app");
@@ -111,10 +110,12 @@ proptest! {
             let share = told.shares.iter().find(|share| share.platforms.contains(platform)).expect("it is open there");
             prop_assert!(!told.halted && Some(share.percent) == target.share.map(|(_, percent)| percent));
             let serves = told.serves.iter().filter(|serves| serves.platforms.contains(platform));
-            let mut requirements = serves.flat_map(|serves| &serves.native);
-            let plain = Version::new(native.major, native.minor, native.patch);
-            let holds = |text: &String| text.parse::<VersionReq>().is_ok_and(|requirement| requirement.matches(&plain));
-            prop_assert!(requirements.any(holds), "{} is not in {:?}", plain, told.serves);
+            let requirements: Vec<&String> = serves.flat_map(|serves| &serves.native).collect();
+            let holds = |text: &&String| text.parse().is_ok_and(|requirement| meets(native, &requirement));
+            // betas of the native app are passed over where finished ones get it
+            let is_passed_over = |text: &&String| !native.pre.is_empty() && !text.contains('-');
+            let is_told = requirements.iter().any(|text| holds(text) || is_passed_over(text));
+            prop_assert!(is_told, "{} is not in {:?}", native, told.serves);
         }
     }
 

@@ -116,6 +116,37 @@ fn what_those_had_who_get_the_newest() {
 }
 
 #[test]
+fn who_runs_a_beta_of_the_native_app_is_told_of_where_nothing_changed_for_the_others() {
+    let base = || {
+        let releases = tagged(["1.0.1", "1.1.0-rc.2", "1.1.0"]).production(|c| c.stay_within = StayWithin::Minor);
+        releases.tag("1.0.1", Says::Open, None)
+    };
+    let beta = || base().tag("1.1.0-rc.2", Says::Open, None);
+    let said = "production nothing -> 1.1.0-rc.2 for native >=1.1.0-0, <=1.1.0-rc.2";
+    assert_eq!(told(&base(), &beta()), [said]);
+    let newer = |world: World| world.release("1.1.0-rc.3", |_| {}).tag("1.1.0-rc.3", Says::Open, None);
+    let said = "production nothing -> 1.1.0-rc.3 for native >=1.1.0-0, <=1.1.0-rc.3";
+    assert_eq!(told(&base(), &newer(beta())), [said], "of what is below it nobody is told");
+    assert_eq!(told(&beta(), &newer(beta())), ["production 1.1.0-rc.2 -> 1.1.0-rc.3"], "nobody else had that");
+    let both = beta().tag("1.1.0", Says::Open, None);
+    assert_eq!(told(&base(), &both), ["production nothing -> 1.1.0 for native =1.1.0"], "those of the finished one");
+}
+
+#[test]
+fn of_releases_that_draw_alike_only_those_are_named_that_somebody_gets() {
+    let none = || tagged(["1.0.1", "1.0.2"]).release("1.0.3", |d| d.rollout_as = Some("1.0.2".into()));
+    let shares = |of: [u16; 2]| {
+        let world = none().tag("1.0.1", Says::Open, None).tag("1.0.2", Says::Percent(percent(of[1])), None);
+        world.tag("1.0.3", Says::Percent(percent(of[0])), None)
+    };
+    let few = "production nothing -> 1.0.3 for 10% and 1.0.1 for the others";
+    assert_eq!(told(&none(), &shares([10, 10])), [few]);
+    assert_eq!(told(&none(), &shares([10, 5])), [few]);
+    let more = "production nothing -> 1.0.3 for 10%, 1.0.2 for 20% and 1.0.1 for the others";
+    assert_eq!(told(&none(), &shares([10, 20])), [more]);
+}
+
+#[test]
 fn of_several_apps_each_is_named() {
     let table = |ids: &[&str]| {
         let of = |id: &&str| {

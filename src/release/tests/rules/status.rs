@@ -139,3 +139,30 @@ fn a_tag_that_approves_one_platform_opens_that_share_alone() {
     let told: Vec<_> = shares.iter().map(|share| (share.percent.to_string(), share.platforms.iter().count())).collect();
     assert_eq!(told, [("100%".to_owned(), 1), ("5%".to_owned(), 2)]);
 }
+
+#[test]
+fn who_runs_a_beta_of_the_native_app_is_told_of_where_no_finished_one_gets_it() {
+    let world = || {
+        let releases = tagged(["1.0.1", "1.1.0-rc.2"]).production(|c| c.stay_within = StayWithin::Minor);
+        releases.tag("1.0.1", Says::Open, None).tag("1.1.0-rc.2", Says::Open, None)
+    };
+    let of_beta = "1.1.0-rc.2 100%; >=1.1.0-0, <=1.1.0-rc.2";
+    assert_eq!(world().shown(0), [of_beta, "1.0.1 100%; >=1.0.0, <1.0.2"]);
+    let finished = world().release("1.1.0", |_| {}).tag("1.1.0", Says::Percent(percent(1)), None);
+    assert_eq!(finished.shown(0)[..2], ["1.1.0 1%; =1.1.0", of_beta], "those who are not drawn");
+    assert_eq!(finished.tag("1.1.0", Says::Open, None).shown(0)[..2], ["1.1.0 100%; =1.1.0", "1.1.0-rc.2 100%"]);
+    let wider = world().production(|c| c.stay_within = StayWithin::Major);
+    assert_eq!(wider.shown(0)[0], "1.1.0-rc.2 100%; >=1.0.0, <1.1.0", "those who run a finished one are enough");
+}
+
+#[test]
+fn of_releases_that_draw_alike_a_lower_one_reaches_whom_the_higher_one_leaves() {
+    let shares = |higher: u16, lower: u16| {
+        let world = tagged(["1.0.1", "1.0.2"]).release("1.0.3", |d| d.rollout_as = Some("1.0.2".into()));
+        let world = world.tag("1.0.1", Says::Open, None).tag("1.0.2", Says::Percent(percent(lower)), None);
+        world.tag("1.0.3", Says::Percent(percent(higher)), None).shown(0).swap_remove(1)
+    };
+    assert_eq!(shares(10, 10), "1.0.2 10%", "nobody");
+    assert_eq!(shares(20, 10), "1.0.2 10%", "nobody");
+    assert_eq!(shares(10, 20), "1.0.2 20%; >=1.0.0, <1.0.3");
+}
