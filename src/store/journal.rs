@@ -58,8 +58,9 @@ impl Store {
             let start = if is_cut_short(&mut file)? { "\n" } else { "" };
             let length = file.metadata()?.len();
             let added = file.write_all(format!("{start}{lines}").as_bytes()).and_then(|()| file.sync_data());
-            // lines that are there in part, or may be lost yet, would be there twice once they are added again
-            added.or_else(|error| file.set_len(length).and(Err(error)))
+            // lines that are there in part, or may be lost yet, would be there twice once they are added again; where even that
+            // fails, what is told is why they could not be written
+            added.inspect_err(|_| drop(file.set_len(length)))
         };
         add().map_err(|error| files::explain("add to", &path, &error))
     }

@@ -370,3 +370,13 @@ fn who_looks_whether_it_is_held_keeps_nobody_from_taking_it() {
         drop(looking);
     });
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn why_the_journal_could_not_be_written_is_told_also_where_it_cannot_be_cut_back() {
+    let data = data();
+    let store = open(&data);
+    std::os::unix::fs::symlink("/dev/full", data.path().join("journal")).unwrap();
+    let error = store.add_to_journal("a line\n").unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{error}");
+}

@@ -1,4 +1,5 @@
-//! Power cuts and full disks while bundles are read: nothing half is ever served, and all ends well.
+//! Power cuts and full disks while bundles are read and the journal is written: nothing half is ever served or told, and all
+//! ends well.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +7,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::world::{Daemon, Team, World, pushlive, stored, web_app};
@@ -171,4 +172,36 @@ fn files_that_may_not_grow() {
     a_full_disk_is_said_and_mends_itself(&team, &daemon, || {
         world.run("prlimit", ["--pid", &pid, "--fsize=100000000:"]).success();
     });
+}
+
+#[test]
+fn a_journal_that_could_be_written_only_in_part_is_whole_again_with_the_next_push() {
+    let world = World::new();
+    if !works(&world, "prlimit", &["--fsize=1000000:", "true"]) {
+        return;
+    }
+    let args = ["-c", "trap '' XFSZ; exec \"$@\"", "sh", pushlive()];
+    let data = world.path("data");
+    let (team, daemon) = started_by(&world, "sh", &args, &data);
+    let pid = daemon.id().to_string();
+    let limit = |bytes: usize| world.run("prlimit", ["--pid", &pid, &format!("--fsize={bytes}:")]).success();
+    let journal = || fs::read_to_string(data.join("journal")).expect("the journal");
+    let before = journal();
+    limit(before.len() + 50);
+    team.write("README.md", "Hello");
+    daemon.wait_for_commit(&team.publish("Notes"));
+    assert!(daemon.log().join("\n").contains("what was taken up is not in the journal"), "it did not fit");
+    assert_eq!(journal(), before, "no half of it is left");
+
+    limit(100_000_000);
+    team.add_release(APP, "1.0.2");
+    let tip = team.publish("Release 1.0.2");
+    daemon.wait_for_commit(&tip);
+    let told = world.run(pushlive(), ["log", "releases.git", "--json", "--data", "data"]).success();
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let entries = told["entries"].as_array().expect("entries");
+    let meant: Vec<&str> = entries.iter().filter_map(|entry| entry["meant"].as_str()).collect();
+    assert_eq!(meant, [&format!("released {APP} 1.0.2"), "served from now on"], "{told}");
+    assert_eq!((&entries[0]["new"], &entries[0]["old"]), (&json!(tip), &entries[1]["new"]), "{told}");
+    assert_eq!(told["gaps"], json!([]));
 }

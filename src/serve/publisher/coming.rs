@@ -148,4 +148,33 @@ mod tests {
         assert_eq!(coming.0.len(), MOST);
         assert!(!coming.0.iter().any(|push| push.before.contains_key("refs/tags/beta/1.1.0")));
     }
+
+    #[test]
+    fn old_pushes_are_forgotten_when_another_comes() {
+        let now = Instant::now();
+        let mut coming = one(now);
+        let other = lines(&[(id(1), "heads/main"), (ObjectId::NONE, "tags/beta/1.2.0")]);
+        coming.hear(&other, now + LIFE / 2);
+        assert_eq!(coming.0.len(), 2);
+        coming.hear(&other, now + LIFE);
+        assert!(!coming.0.iter().any(|push| push.before.contains_key("refs/tags/beta/1.1.0")), "{coming:?}");
+        assert_eq!(coming.0.len(), 2);
+    }
+
+    #[test]
+    fn of_pushes_with_long_names_fewer_are_kept_in_mind() {
+        let now = Instant::now();
+        let push = |of: usize| {
+            let name = |at: usize| format!("tags/{of}/{at:04000}");
+            let names: Vec<String> = (0..1000).map(name).collect();
+            lines(&names.iter().map(|name| (id(1), &**name)).collect::<Vec<_>>())
+        };
+        let mut coming = one(now);
+        (0..6).for_each(|of| coming.hear(&push(of), now));
+        let bytes: usize = coming.0.iter().flat_map(|push| push.before.keys().map(String::len)).sum();
+        assert!((MOST_BYTES / 2..=MOST_BYTES).contains(&bytes), "{bytes}");
+        let is_in =
+            |of: usize| coming.0.iter().any(|push| push.before.contains_key(&format!("refs/tags/{of}/{:04000}", 0)));
+        assert_eq!([0, 1, 2, 5].map(is_in), [false, false, true, true], "the oldest are forgotten first");
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::Write;
+use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -49,9 +51,13 @@ impl World {
         done
     }
 
+    fn last(&self) -> Entry {
+        Record::read(&self.store.journal().unwrap()).entries.pop().unwrap_or_default()
+    }
+
     /// The last line of the journal in words.
     fn told(&self) -> String {
-        Record::read(&self.store.journal().unwrap()).entries.pop().map(|entry| entry.meant).unwrap_or_default()
+        self.last().meant
     }
 
     /// Takes up a table of these refs, where that was served before.
@@ -73,12 +79,17 @@ impl World {
 
 /// A table of apps without releases.
 fn table(apps: &[&str]) -> Arc<Table> {
+    table_with(apps, &["production"])
+}
+
+/// The same, each with these channels.
+fn table_with(apps: &[&str], channels: &[&str]) -> Arc<Table> {
     let app = |id: &&str| {
         let policy = AppPolicy {
             id: (*id).into(),
             name: None,
             default_channel: "production".into(),
-            channels: vec![ChannelPolicy::named("production")],
+            channels: channels.iter().map(|name| ChannelPolicy::named(name)).collect(),
             overrides: Vec::new(),
         };
         Arc::new(App::new(policy, [], HashSet::new(), AppTags::default()))
@@ -137,4 +148,63 @@ fn what_happened_while_none_ran_is_told_as_that() {
     world.add(&mut Chronicle::default(), &world.commit(), [None, Some(&first)], true, None).unwrap();
     world.add(&mut Chronicle::default(), &world.commit(), [None, Some(&second)], true, Some(&first)).unwrap();
     assert_eq!(world.told(), "while no daemon ran, added the app b");
+}
+
+#[test]
+fn a_tag_that_came_while_none_ran_is_told_as_that() {
+    let table = table(&["a"]);
+    let world = World::new();
+    let refs = world.commit();
+    let tagged = |names: &[&str]| {
+        let tags = names.iter().map(|name| ((*name).into(), refs.branch.unwrap().0));
+        refs.clone().with_tags(tags)
+    };
+    let first = |refs: &Refs| {
+        let mut chronicle = Chronicle::default();
+        world.add(&mut chronicle, refs, [None, Some(&table)], true, Some(&table)).unwrap();
+        chronicle
+    };
+    first(&tagged(&["production/1.0.0"]));
+    assert_eq!(world.told(), "opens 1.0.0 to production; it has no effect now", "no daemon ever was away");
+    let mut chronicle = first(&tagged(&["production/1.0.0", "production/1.1.0"]));
+    assert_eq!(world.told(), "opens 1.1.0 to production; it has no effect now; that was while no daemon ran");
+    world.add(&mut chronicle, &tagged(&["production/1.1.0"]), [Some(&table), Some(&table)], false, None).unwrap();
+    assert_eq!(world.told(), "is taken back; it opened 1.0.0 to production");
+}
+
+#[test]
+fn channels_are_told_of_each_app_as_far_as_a_person_reads() {
+    let world = World::new();
+    let apps: Vec<String> = (10..40).map(|at| format!("app.{at}")).collect();
+    let apps: Vec<&str> = apps.iter().map(String::as_str).collect();
+    let channels: Vec<String> = (10..30).map(|at| format!("channel-{at}")).collect();
+    let channels: Vec<&str> = ["production"].into_iter().chain(channels.iter().map(String::as_str)).collect();
+    let (all, fewer) = (table_with(&apps, &channels), table(&[]));
+    let mut chronicle = Chronicle::default();
+    world.add(&mut chronicle, &world.commit(), [None, Some(&all)], true, None).unwrap();
+    world.add(&mut chronicle, &world.commit(), [Some(&all), Some(&fewer)], false, None).unwrap();
+    let became = world.last().became.unwrap();
+    let of = |app: &str| became.iter().filter(|line| line.starts_with(&format!("{app} "))).collect::<Vec<_>>();
+    assert!(apps.iter().all(|app| of(app).len() == 21), "{became:?}");
+    assert_eq!(of("app.39")[19..], ["app.39 channel-28 is gone", "app.39 and 1 more change"]);
+}
+
+#[test]
+fn what_a_failed_write_left_behind_is_read_and_closed_by_the_next() {
+    let table = table(&["a"]);
+    let mut world = World::new();
+    let mut chronicle = Chronicle::default();
+    world.add(&mut chronicle, &world.commit(), [None, Some(&table)], true, None).unwrap();
+    let data = world.folder.path().join("data");
+    let store = mem::replace(&mut world.store, Store::read_only(&data));
+    let mut go_on = |world: &World| world.add(&mut chronicle, &world.commit(), [Some(&table); 2], false, None);
+    go_on(&world).unwrap_err();
+    world.store = store;
+    // as on a disk where it could not be taken away again
+    fs::OpenOptions::new().append(true).open(data.join("journal")).unwrap().write_all(b"{\"time\":1,").unwrap();
+    for count in [3, 4] {
+        go_on(&world).unwrap();
+        let record = Record::read(&world.store.journal().unwrap());
+        assert_eq!((record.entries.len(), record.gaps.len(), record.ends_in_doubt()), (count, 1, false), "{record:?}");
+    }
 }
