@@ -423,3 +423,31 @@ fn a_pin_is_named_and_what_others_typed_breaks_no_line() {
     has(&text, "  1.0.1  not listed  the channel is pinned to 9.9.9, which is no release here (releases.toml:4)\n");
     has(&text, ", custom id a\\nchannel beta\\r\\u{202e}b\ncommit ");
 }
+
+#[test]
+fn what_counts_as_the_bundle_that_came_with_the_app_and_why_a_device_is_up_to_date_are_told() {
+    let world = World::new();
+    let team = team_with_settings(&world, "[apps.\"com.example.app\"]\n");
+    team.add_release(APP, "1.0.1");
+    team.publish("A release");
+    let explain = |plugin: &str, build: &str, runs: &str| {
+        let device = ["--plugin-version", plugin, "--version-build", build, "--version-name", runs];
+        let fixed = ["explain", "releases.git", "--platform", "ios", "--device-id", DEVICE];
+        world.run(pushlive(), fixed.iter().chain(&device)).success()
+    };
+    let up_to_date = |text: &str, why: &str| has(text, &format!("\nIt is up to date{why}:\n"));
+    let itself = ", as what came with the app is 1.0.1 itself";
+    let new = explain("8.44.0", "1.0.1", "1.0.1");
+    has(&new, ", runs 1.0.1, the bundle that came with the app, plugin version 8.44.0,");
+    up_to_date(&new, itself);
+    let named = explain("8.44.0", "1.0.1", "builtin");
+    has(&named, ", runs builtin, plugin version 8.44.0,");
+    up_to_date(&named, itself);
+    let old = explain("8.43.0", "1.0.1", "1.0.1");
+    has(&old, ", runs 1.0.1, plugin version 8.43.0,");
+    up_to_date(&old, "");
+    up_to_date(&explain("8.43.0", "1.0.0", "1.0.1"), "");
+    let by_url = explain("6.0.0", "1.0.0", "1.0.1");
+    up_to_date(&by_url, ", which its plugin understands by the URL of what it runs");
+    has(&by_url, "\"url\":");
+}

@@ -127,3 +127,26 @@ fn a_pipe_in_place_of_the_daemons_address_is_not_waited_for() {
     team.commit("Release 1.1.0");
     assert_eq!(live(&team, &["HEAD:main"]), "live: beta 1.0.1 -> 1.1.0");
 }
+
+#[test]
+fn of_many_channels_as_many_are_told_as_a_person_reads_and_each_app_has_its_own() {
+    let world = World::new();
+    let (team, _daemon) = begin(&world, SETTINGS);
+    let apps: Vec<String> = (10..60).map(|at| format!("org.app{at}")).collect();
+    let more: String = apps.iter().map(|app| format!("[apps.\"{app}\"]\n")).collect();
+    team.write("releases.toml", format!("{SETTINGS}{more}"));
+    apps.iter().for_each(|app| team.add_release(app, "1.0.0"));
+    team.commit("Many apps");
+    let said = live(&team, &["HEAD:main"]);
+    assert_eq!(said.matches(" production nothing -> 1.0.0").count(), 20, "{said}");
+    assert!(said.ends_with("org.app29 production nothing -> 1.0.0, and 30 more"), "{said}");
+    let log = |args: &[&str]| world.run(pushlive(), [&["log", "releases.git"], args].concat()).success();
+    let all = log(&[]);
+    assert_eq!(all.matches(" production nothing -> 1.0.0\n").count(), 40, "{all}");
+    let advice = "    and 10 more; `pushlive log <app>` tells what is about one app\n";
+    assert!(all.contains(&format!("    org.app49 production nothing -> 1.0.0\n{advice}")), "{all}");
+    let last = log(&["org.app59"]);
+    let own = "    added the app org.app59, released org.app59 1.0.0\n    org.app59 production nothing -> 1.0.0\n";
+    assert!(last.contains(own) && !last.contains("more"), "{last}");
+    assert!(log(&["--json"]).contains("\"org.app59 production nothing -> 1.0.0\""), "a program reads all");
+}

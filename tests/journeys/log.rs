@@ -256,3 +256,39 @@ fn a_tag_that_opens_nothing_and_a_branch_that_comes_back_are_told_as_that() {
     }
     assert!(!told.contains("changed nothing"), "{told}");
 }
+
+#[test]
+fn a_tag_at_other_bytes_than_those_that_are_served_is_told_to_have_no_effect() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    team.write("com.a/1.1.0/bundle.zip", crate::world::web_app("other bytes"));
+    let tip = team.publish("Other bytes");
+    daemon.wait_for_tip(&tip);
+    mark(&team, "production/1.1.0");
+    published(&daemon);
+    assert!(log(&world, &[]).contains("    opens 1.1.0 to production; it has no effect now\n"), "{}", log(&world, &[]));
+    assert_eq!(daemon.check(A, "builtin")["error"], "no_release", "and it has none");
+    team.tag("production/1.1.0@100%", "HEAD~");
+    published(&daemon);
+    assert!(log(&world, &[]).contains("    opens 1.1.0 to 100% of production\n"), "{}", log(&world, &[]));
+    assert_eq!(daemon.check(A, "builtin")["version"], "1.1.0");
+}
+
+#[test]
+fn a_tag_that_is_of_no_app_any_more_stays_in_the_log_of_the_one_that_it_was_of() {
+    let world = World::new();
+    let (team, daemon) = begin(&world);
+    mark(&team, "production/1.0.0");
+    published(&daemon);
+    team.write("releases.toml", format!("{TAGGED}[apps.\"{B}\"]\n"));
+    team.add_release(B, "1.0.0");
+    daemon.wait_for_commit(&team.publish("Another app"));
+    team.git(&["tag", "--force", "production/1.0.0"]).success();
+    team.git(&["push", "--quiet", "--force", "origin", "production/1.0.0"]).success();
+    published(&daemon);
+    let of_a = log(&world, &[A]);
+    let (_, tag) = of_a.split_once("  tag production/1.0.0\n").expect("the tag");
+    assert!(tag.contains("\n    com.a production 1.0.0 -> nothing\n"), "{of_a}");
+    let of_b = log(&world, &[B]);
+    assert!(!of_b.contains("  tag "), "{of_b}");
+}

@@ -93,11 +93,12 @@ fn an_interrupted_daemon_finishes_what_it_began() {
 }
 
 #[test]
-fn a_reader_that_never_ends_is_cut() {
+fn a_reader_that_never_ends_is_cut_and_counted() {
     let world = World::new();
     let (_, daemon, bundle) = serving_a_large_bundle(&world, &["--shutdown-grace", "300ms"]);
     let mut reader = download(&daemon);
     daemon.signal("TERM");
+    daemon.wait_for_line("the cut", |line| line["level"] == "WARN" && line["cut"] == 1);
     assert_eq!(daemon.end(), Some(0));
     assert!(reader.rest().len() < bundle.len(), "it did not get all");
 }

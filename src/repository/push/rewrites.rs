@@ -110,3 +110,6 @@ fn mend(tag: &str) -> String {
          own: `git push origin :{tag}`"
     )
 }
+
+#[cfg(test)]
+mod tests;
