@@ -113,8 +113,14 @@ impl Figures {
             ask::until(server.address, &check(DEVICE), &newest);
             (milliseconds(started), memory::of(server.process()), server)
         };
-        let (empty, after_empty, _) = start(true);
-        let warm: Vec<f64> = (0..size::pick(5, 1)).map(|_| start(false).0).collect();
+        let (empty, after_empty, server) = start(true);
+        server.stop();
+        let warm = (0..size::pick(5, 1)).map(|_| {
+            let (warm, _, server) = start(false);
+            server.stop();
+            warm
+        });
+        let warm: Vec<f64> = warm.collect();
         let (_, after_warm, server) = start(false);
         let live = (count..count + size::pick(15, 2)).map(|at| push(&repository, &server, at)).collect();
         Figures { live, empty, warm, after_empty, after_warm, after_pushes: memory::of(server.process()) }

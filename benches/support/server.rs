@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 /// A running server, killed when it is dropped.
@@ -37,6 +39,14 @@ impl Server {
             Some(address) => Server { child, address },
             None => panic!("{command:?} ended before it listened: {:?}", child.wait()),
         }
+    }
+
+    /// Stops it as an operator does, and waits for its end: what it learned is kept then.
+    #[allow(dead_code, reason = "most have no use for what it keeps")]
+    pub fn stop(mut self) {
+        let process = Pid::from_raw(i32::try_from(self.child.id()).expect("a process id"));
+        kill(process, Signal::SIGTERM).expect("a running server");
+        self.child.wait().expect("its end");
     }
 
     /// Its process.
