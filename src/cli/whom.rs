@@ -2,20 +2,18 @@
 
 /// Whom it serves, where that is not everyone: store and development builds, on real devices and emulators.
 pub fn served([prod, dev]: [bool; 2], [device, emulator]: [bool; 2]) -> Option<String> {
-    let build = match (prod, dev) {
-        (true, true) => None,
-        (true, false) => Some("store builds"),
-        (false, true) => Some("development builds"),
-        (false, false) => Some("no builds"),
+    let one_of = |has: [bool; 2], names: [&'static str; 2]| match has {
+        [true, false] => Some(names[0]),
+        [false, true] => Some(names[1]),
+        _ => None,
     };
-    let hardware = match (device, emulator) {
-        (true, true) => None,
-        (true, false) => Some("real devices"),
-        (false, true) => Some("emulators"),
-        (false, false) => Some("no devices"),
-    };
+    if !(prod || dev) || !(device || emulator) {
+        return Some("nobody".to_owned());
+    }
+    let build = one_of([prod, dev], ["store builds", "development builds"]);
+    let hardware = one_of([device, emulator], ["real devices", "emulators"]);
     match (build, hardware) {
-        (Some(build), Some(hardware)) => Some(format!("serves {build} on {hardware} alone")),
-        (one, other) => one.or(other).map(|kind| format!("serves {kind} alone")),
+        (Some(build), Some(hardware)) => Some(format!("{build} on {hardware} alone")),
+        (one, other) => one.or(other).map(|kind| format!("{kind} alone")),
     }
 }

@@ -17,7 +17,7 @@ pub enum At {
         /// The commit that the line is of, where that is not the table's.
         #[serde(skip_serializing_if = "Option::is_none")]
         commit: Option<String>,
-        /// Whether it was there before the change that is asked about, and is not there after it.
+        /// Whether it is a line of the file as it was before the change that is asked about.
         #[serde(skip_serializing_if = "is_not")]
         before: bool,
     },
@@ -41,7 +41,7 @@ impl From<Place> for At {
 }
 
 impl At {
-    /// The same of a line that was there before, and is not there after.
+    /// The same of a line of the file as it was.
     #[must_use]
     pub fn before(self) -> At {
         match self {
@@ -58,7 +58,7 @@ impl std::fmt::Display for At {
                 write!(f, "{file}:{line}")?;
                 match commit {
                     Some(commit) => write!(f, " in commit {}", commit.get(..10).unwrap_or(commit)),
-                    None if *before => f.write_str(" before"),
+                    None if *before => f.write_str(" as it was"),
                     None => Ok(()),
                 }
             }

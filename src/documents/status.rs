@@ -111,12 +111,12 @@ pub struct Channel {
     pub pin: Option<String>,
     /// The platforms that it serves.
     pub platforms: Vec<String>,
-    /// The kinds of build that it serves: `prod`, `dev`. Older daemons say nothing of them, as of the two that follow.
+    /// The kinds of build that it serves: `prod`, `dev`. `None`: an older daemon says nothing of them, nor of what follows.
     #[serde(default)]
-    pub builds: Vec<String>,
+    pub builds: Option<Vec<String>>,
     /// The kinds of hardware that it serves: `device`, `emulator`.
     #[serde(default)]
-    pub hardware: Vec<String>,
+    pub hardware: Option<Vec<String>>,
     /// Whether devices may name it.
     #[serde(default = "yes")]
     pub public: bool,

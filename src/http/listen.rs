@@ -143,7 +143,7 @@ impl Server {
         if cut > 0 {
             warn!(
                 cut,
-                "the time for running downloads was over: connections were cut; `shutdown_grace` gives them more"
+                "`shutdown_grace` was over: connections that were still answering were cut; raise it to give downloads longer"
             );
         }
         Stopped { cut }

@@ -58,6 +58,12 @@ pub fn resets_to_builtin(check: &Check<'_>) -> bool {
     Client::new(Platform::from_name(&check.platform), &check.plugin_version).resets_to_builtin()
 }
 
+/// Whether the plugin that sends a check is told that it is up to date by the URL of the release that it runs.
+pub fn is_told_by_url(check: &Check<'_>) -> bool {
+    let client = Client::new(Platform::from_name(&check.platform), &check.plugin_version);
+    client.up_to_date() == UpToDate::CurrentUrl
+}
+
 /// What the core needs to know of the device that sent a check.
 fn device<'a>(check: &'a Check<'_>, platform: Option<Platform>, client: Client) -> Device<'a> {
     let running = match &*check.version_name {

@@ -291,4 +291,17 @@ fn a_tag_that_is_of_no_app_any_more_stays_in_the_log_of_the_one_that_it_was_of()
     assert!(tag.contains("\n    com.a production 1.0.0 -> nothing\n"), "{of_a}");
     let of_b = log(&world, &[B]);
     assert!(!of_b.contains("  tag "), "{of_b}");
+
+    // and likewise where it is another app's now
+    let back = team.git(&["rev-parse", "HEAD~"]).success();
+    team.git(&["tag", "--force", "production/1.0.0", back.trim()]).success();
+    team.git(&["push", "--quiet", "--force", "origin", "production/1.0.0"]).success();
+    published(&daemon);
+    team.write("releases.toml", format!("[apps.\"{B}\"]\n"));
+    team.commit("Only the other app");
+    team.git(&["tag", "--force", "production/1.0.0"]).success();
+    team.git(&["push", "--quiet", "--force", "origin", "production/1.0.0"]).success();
+    published(&daemon);
+    let of_a = log(&world, &[A]);
+    assert_eq!(of_a.matches("\n    com.a production 1.0.0 -> nothing\n").count(), 2, "{of_a}");
 }

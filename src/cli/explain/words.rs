@@ -8,7 +8,7 @@ use crate::cli::time;
 use crate::documents::at::At;
 use crate::documents::explain::{Channel, Document, KeptFiles, PassedOver, Release, Rule, Runs};
 use crate::documents::problem::Told as Fault;
-use crate::protocol::answer::{device_of, resets_to_builtin};
+use crate::protocol::answer::{device_of, is_told_by_url, resets_to_builtin};
 use crate::protocol::check::Check;
 use crate::protocol::refusal::reason;
 use crate::release::decide::{By, Decision, Refusal};
@@ -290,8 +290,11 @@ fn up_to_date(check: &Check<'_>, document: &Document<'_>) -> String {
     if is_builtin(check) && document.told.releases.iter().any(is_target) {
         return format!(", as what came with the app is {} itself", check.version_build);
     }
-    let is_by_url = document.answer.get().contains("\"url\":");
-    if is_by_url { ", which its plugin understands by the URL of what it runs".to_owned() } else { String::new() }
+    if !is_builtin(check) && is_told_by_url(check) {
+        ", which its plugin understands by the URL of what it runs".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn is_builtin(check: &Check<'_>) -> bool {

@@ -61,10 +61,13 @@ fn at_once<'r>(entries: &'r [Entry], app: Option<&str>, apps: &BTreeSet<&str>) -
     let mut changes: Vec<_> = entries.iter().filter_map(|entry| Some((entry, meant(entry, app)?))).collect();
     let became = entries.iter().filter_map(|entry| entry.became.as_deref()).flatten().map(String::as_str);
     let became = about(became, app, apps);
-    if changes.is_empty() && !became.is_empty() {
-        // a tag that is of no app any more was of one before
-        let of_none = entries.iter().filter(|entry| !entry.is_of_branch() && entry.app_of_tag().is_none());
-        changes = of_none.map(|entry| (entry, Cow::Borrowed(entry.meant.as_str()))).collect();
+    if changes.is_empty() && became.iter().any(|line| Some(first_word(line)) == app) {
+        // a tag that is of another app now, or of none, was of this one before
+        let tags: Vec<&Entry> = entries.iter().filter(|entry| !entry.is_of_branch()).collect();
+        let is_of_none = |entry: &&Entry| entry.app_of_tag().is_none();
+        let any = !tags.iter().any(is_of_none);
+        let tags = tags.into_iter().filter(|entry| any || is_of_none(entry));
+        changes = tags.map(|entry| (entry, Cow::Borrowed(entry.meant.as_str()))).collect();
     }
     (!changes.is_empty()).then_some(AtOnce { changes, became })
 }
@@ -89,10 +92,14 @@ fn meant<'r>(entry: &'r Entry, app: Option<&str>) -> Option<Cow<'r, str>> {
 /// The lines about an app. Where there are several apps, each begins with its own.
 fn about<'r>(became: impl Iterator<Item = &'r str>, app: Option<&str>, apps: &BTreeSet<&str>) -> Vec<&'r str> {
     let is_about = |line: &&str| {
-        let first = line.split(' ').next().unwrap_or_default();
+        let first = first_word(line);
         app.is_none_or(|app| first == app || !apps.contains(first))
     };
     became.filter(is_about).collect()
+}
+
+fn first_word(line: &str) -> &str {
+    line.split(' ').next().unwrap_or_default()
 }
 
 /// Every app that a journal names.

@@ -25,7 +25,7 @@ pub struct Told<'t> {
     pub(super) plan: Plan<'t>,
     /// Where each of its changes was decided.
     pub(super) at: Vec<Decided>,
-    /// Whom the channel of each serves, where that is not everyone.
+    /// Whom the channel of each serves, where that is not every device that asks for it.
     pub(super) serves: Vec<Option<String>>,
     /// Where each new default channel is named.
     pub(super) defaults_at: Vec<Option<At>>,

@@ -1,5 +1,7 @@
 //! The lines of a channel: rows that say the same of other native versions, together.
 
+use semver::Version;
+
 use super::sentence::{But, sentence};
 use super::spots::Decided;
 use crate::release::plan::{Change, Gets, Natives, Row, Runs, Share};
@@ -45,6 +47,8 @@ pub(super) fn lines<'l>(rows: &[(&'l Change<'l>, &'l Decided)]) -> Vec<Line<'l>>
         }
     }
     for line in &mut lines {
+        let version = |name: &&str| std::cmp::Reverse(Version::parse(name).ok());
+        line.lost.sort_by_key(version);
         line.lost.dedup();
         line.text = sentence(line.row, line.at, None, &line.lost);
     }

@@ -27,7 +27,11 @@ pub(super) fn sentence(row: &Row<'_>, decided: &Decided, but: Option<&But>, lost
         let gets = if *got_nothing { "got nothing before" } else { "gets nothing any more" };
         format!("; native {} {gets}", native.to_string().trim_start_matches('='))
     });
-    let lost = if lost.is_empty() { String::new() } else { format!(" instead of getting {}", lost.join(" or ")) };
+    let lost = match lost {
+        [] => String::new(),
+        [one] => format!(" instead of getting {one}"),
+        [all @ .., last] => format!(" instead of getting {} or {last}", all.join(", ")),
+    };
     format!("{subject} {}{lost}{}{but}{because}", verb(row, is_one), kept(row))
 }
 

@@ -106,7 +106,7 @@ fn channels(told: &Told<'_>, width: usize) -> Vec<String> {
         }
         if let Some((change, _)) = rows.first() {
             let heading = format!("{} of {}", change.channel, change.app);
-            let serves = whom.map(|whom| format!("; it {whom}")).unwrap_or_default();
+            let serves = whom.map(|whom| format!("; {whom}")).unwrap_or_default();
             sections.extend(groups.iter().map(|(on, lines)| channel(&heading, *on, &serves, lines, width)));
         }
     }

@@ -6,6 +6,7 @@ use crate::cli::when::{goes, length, with_commas};
 use crate::cli::whom::served;
 use crate::documents::status::{App, Channel, Daemon, Document, Release, Serves};
 use crate::documents::time::shown;
+use crate::release::platform::Platform;
 use crate::release::time::Timestamp;
 
 /// Releases of a channel that are shown; the rest is counted.
@@ -66,8 +67,9 @@ fn of_app(app: &App, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
 
 /// Whom a channel serves, as far as a daemon says so.
 fn kinds_served(channel: &Channel) -> Option<String> {
-    let has = |all: &[String], name: &str| all.is_empty() || all.iter().any(|one| one == name);
-    let kinds = |all: &[String], names: [&str; 2]| names.map(|name| has(all, name));
+    let kinds = |all: &Option<Vec<String>>, names: [&str; 2]| {
+        names.map(|name| all.as_ref().is_none_or(|all| all.iter().any(|one| one == name)))
+    };
     served(kinds(&channel.builds, ["prod", "dev"]), kinds(&channel.hardware, ["device", "emulator"]))
 }
 
@@ -76,8 +78,10 @@ fn of_channel(channel: &Channel, now: Timestamp, out: &mut dyn Write) -> io::Res
     let tags = if channel.tags { ", opened by tags" } else { "" };
     let pin = channel.pin.as_ref().map(|pin| format!(", pinned to {pin}")).unwrap_or_default();
     let private = if channel.public { "" } else { ", private" };
-    let whom = kinds_served(channel).map(|whom| format!(", {whom}")).unwrap_or_default();
-    writeln!(out, "  {}{default}{private}{tags}{pin}{whom}", channel.name)?;
+    let is_everywhere = channel.platforms.len() == Platform::ALL.len();
+    let on = if is_everywhere { String::new() } else { format!(", on {} alone", channel.platforms.join(" and ")) };
+    let whom = kinds_served(channel).map(|whom| format!(", serves {whom}")).unwrap_or_default();
+    writeln!(out, "  {}{default}{private}{tags}{pin}{on}{whom}", channel.name)?;
     let shown: Vec<&Release> = worth_showing(channel).take(SHOWN).collect();
     let longest = shown.iter().map(|release| release.version.len()).max().unwrap_or(0);
     for release in &shown {

@@ -29,6 +29,16 @@ struct Lane<'t> {
     had: BTreeSet<String>,
 }
 
+impl Lane<'_> {
+    /// The names of all that is given in it otherwise than before, or was.
+    fn given(&self) -> BTreeSet<String> {
+        let names = moves(&self.old, &self.new)
+            .into_iter()
+            .flat_map(|(from, to)| [Newest::at(&self.old, from), Newest::at(&self.new, to)]);
+        names.map(|newest| newest.name().to_owned()).filter(|name| !name.is_empty()).collect()
+    }
+}
+
 /// A channel of both tables, on one platform.
 struct Both<'t> {
     old: Option<&'t Channel>,
@@ -47,12 +57,14 @@ pub(super) fn told(
     let both = Both { old, new, platform, now };
     let channels: Vec<&Channel> = old.into_iter().chain([new]).collect();
     let (mut changed, mut kept) = both.lanes(lanes(&channels, platform, Vec::new()));
-    if changed.is_empty() {
-        // who is told of then is whoever runs a beta of the native app
-        let (more, other) = both.lanes(unfinished(&channels, platform));
-        changed = more;
+    // who runs a beta of the native app is told of where that gives or gave what no finished version is told of
+    let (more, other) = both.lanes(unfinished(&channels, platform));
+    let told: BTreeSet<String> = changed.iter().flat_map(Lane::given).chain(kept.iter().cloned()).collect();
+    let more: Vec<_> = more.into_iter().filter(|lane| changed.is_empty() || !lane.given().is_subset(&told)).collect();
+    if !more.is_empty() {
         kept.extend(other);
     }
+    changed.extend(more);
     let groups = both.groups(changed);
     let had: Vec<BTreeSet<String>> = groups.iter().map(|group| had(group)).collect();
     let is_told_apart = |at: usize, own: &BTreeSet<String>| {

@@ -56,7 +56,7 @@ impl Natives {
         }
     }
 
-    /// Itself and others that are among them, or go on from one of them, as one; `None`: they have none in common.
+    /// Itself and others as one, where they have some in common.
     pub fn with(&self, other: &Natives) -> Option<Natives> {
         match (self, other) {
             (Natives::Lane { low, high }, Natives::Lane { low: from, high: to }) if low <= to && from <= high => {

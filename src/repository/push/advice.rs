@@ -7,11 +7,20 @@ use crate::repository::read_error::ReadError;
 use crate::repository::tag::faults::if_pushed;
 use crate::repository::tag::version_tree;
 
+const UNKNOWN_RELEASE: &str = "tag-unknown-release";
+
 /// A problem with what the push adds to its mend, and without what it makes needless.
 pub fn added(judge: &Judge<'_>, problem: Problem, fault: Option<&BundleFault<'_>>) -> Result<Problem, ReadError> {
     let problem = of_new_tag(judge, problem);
     let more = match (&problem.tag, fault) {
-        (Some(tag), _) if may_come_with_branch(problem.rule) && brings(judge, tag, &problem)? => push_both(judge, tag),
+        (Some(tag), _) if may_come_with_branch(problem.rule) && brings(judge, tag, &problem)? => {
+            let both = push_both(judge, tag);
+            if problem.rule == UNKNOWN_RELEASE {
+                // that is the mend, and not one of several
+                return Ok(Problem { help: both, ..problem });
+            }
+            both
+        }
         (_, Some(fault)) if fault.is_within(judge.builder) => {
             "the first bundle is in a commit of this very push: squash the two, and it never was there".to_owned()
         }
@@ -35,7 +44,7 @@ pub fn unread_tags(judge: &Judge<'_>) -> Vec<Problem> {
     tags.sort_unstable();
     let problem = |tag: &str| {
         let message = "nothing is served yet, so there is no release that the tag could open";
-        Problem::error("tag-unknown-release", message, push_both(judge, tag)).of_tag(tag)
+        Problem::error(UNKNOWN_RELEASE, message, push_both(judge, tag)).of_tag(tag)
     };
     tags.into_iter().map(problem).collect()
 }
@@ -47,10 +56,7 @@ fn push_both(judge: &Judge<'_>, tag: &str) -> String {
 
 /// Whether a tag may have that fault only because its commit is not there yet.
 fn may_come_with_branch(rule: &str) -> bool {
-    matches!(
-        rule,
-        "tag-unknown-release" | "tag-unknown-app" | "tag-unknown-channel" | "tag-other-bytes" | "tag-elsewhere"
-    )
+    matches!(rule, UNKNOWN_RELEASE | "tag-unknown-app" | "tag-unknown-channel" | "tag-other-bytes" | "tag-elsewhere")
 }
 
 /// Whether a tag of this push names a commit that the branch does not have, and that has the release that is missing.
@@ -59,7 +65,7 @@ fn brings(judge: &Judge<'_>, tag: &str, problem: &Problem) -> Result<bool, ReadE
     let commit = judge.objects.tagged(new)?.commit.filter(|commit| !judge.builder.is_on_line(*commit));
     Ok(match (commit, &problem.app, &problem.version) {
         (None, ..) => false,
-        (Some(commit), Some(app), Some(version)) if problem.rule == "tag-unknown-release" => {
+        (Some(commit), Some(app), Some(version)) if problem.rule == UNKNOWN_RELEASE => {
             version_tree(judge.objects, commit, app, version)?.is_some()
         }
         _ => true,

@@ -31,11 +31,11 @@ impl<'p> Blocked<'p> {
             return problem;
         }
         let of = problem.app.as_deref().unwrap_or("any app");
-        let message = format!(
-            "{}; it was there before, and as long as it is, nothing that is pushed of {of} counts",
-            problem.message
+        let help = format!(
+            "{}; it was there before this push, and until it is mended no commit changes anything of {of}, only tags do",
+            problem.help
         );
-        Problem { message, ..problem }
+        Problem { help, ..problem }
     }
 
     /// Whether that is the fault, or says what comes of it.

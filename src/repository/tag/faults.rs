@@ -35,7 +35,10 @@ pub fn app_unclear(name: &str, named: Option<&[(Box<str>, bool)]>, tag: &TagName
             long("<app>")
         ),
         (_, [one]) => format!("write the app into it: {}", long(one)),
-        (_, [one, other, ..]) => format!("write the app into it: {} or {}", long(one), long(other)),
+        (_, [one, other]) => format!("write the app into it: {} or {}", long(one), long(other)),
+        (_, [one, ..]) => {
+            format!("write the app into it, one of the {} that have the release: {}", having.len(), long(one))
+        }
     };
     Problem::error("tag-app-unclear", message, help).of_tag(name)
 }
@@ -100,8 +103,8 @@ pub fn no_release(tag: &ReadTag, subject: Subject<'_>) -> Option<Problem> {
     Some(of_subject(tag, subject, "tag-unknown-release", message, help))
 }
 
-/// The version that it is but for its build metadata, or that differs in a digit or two. A slip in another one is hardly told from a release that is not there yet,
-/// and there may be thousands of tags and releases to compare.
+/// The version that is the same but for build metadata, else one that differs in a digit or two. A slip in another one is hardly
+/// told from a release that is not there yet, and there may be thousands of tags and releases to compare.
 fn like<'n>(version: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     const MOST: usize = 2;
     let names: Vec<&str> = names.collect();

@@ -43,6 +43,9 @@ pub struct Tags {
     boundary: Option<String>,
 }
 
+/// So many directories are kept for each tag: more are of tags that are gone, and all are read anew.
+const ROOM: usize = 4;
+
 /// Ids of apps.
 pub(super) type Named = Arc<[Box<str>]>;
 
@@ -123,6 +126,9 @@ impl Tags {
             self.tagged.values().filter_map(|tagged| tagged.commit).map(|commit| (commit, ())).collect();
         self.trees.retain(|(commit, _), _| commits.contains_key(commit));
         self.named.retain(|commit, _| commits.contains_key(commit));
+        if self.shapes.len() > ROOM * refs.len().max(ROOM) {
+            self.shapes.clear();
+        }
     }
 
     fn tagged(&mut self, objects: &Objects<'_>, id: ObjectId) -> Result<Tagged, ReadError> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::said::read;
+use super::said::{LINE, read};
 use crate::repository::id::ObjectId;
 use crate::repository::refs::Refs;
 
@@ -12,7 +12,7 @@ use crate::repository::refs::Refs;
 const LIFE: Duration = Duration::from_secs(60);
 /// Pushes that are kept in mind at a time. The oldest is forgotten first.
 const MOST: usize = 100;
-/// Bytes of names that are kept in mind of all pushes together. The oldest is forgotten first here too.
+/// Bytes that are kept in mind of all pushes together. The oldest is forgotten first here too.
 const MOST_BYTES: usize = 16 << 20;
 /// Refs of one push that are kept in mind. Those of more are waited for as if nobody had said so.
 const MOST_REFS: usize = 10_000;
@@ -66,7 +66,7 @@ impl Announced {
     }
 
     fn bytes(&self) -> usize {
-        self.before.keys().map(String::len).sum()
+        self.before.keys().map(|name| name.len() + LINE).sum()
     }
 
     fn waits(&self, refs: &Refs) -> bool {

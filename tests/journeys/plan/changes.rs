@@ -29,7 +29,7 @@ fn what_is_yanked_withdrawn_or_pinned_away() {
     }
     let back = planned(&world, &team, &["HEAD", "HEAD~1"]);
     assert!(
-        back.contains("everyone gets 1.4.2 instead of 1.4.1; native 1.4.2 got nothing before (no longer yanked: com.example.app/1.4.2/release.toml:2 before)"),
+        back.contains("everyone gets 1.4.2 instead of 1.4.1; native 1.4.2 got nothing before (no longer yanked: com.example.app/1.4.2/release.toml:2 as it was)"),
         "{back}"
     );
     team.git(&["reset", "--quiet", "--hard", "HEAD~1"]).success();
@@ -64,18 +64,21 @@ fn what_rollouts_gave_is_named_where_all_are_shut_out_and_whom_a_channel_serves_
     let world = World::new();
     let team = team(&world);
     team.tag("production/1.4.2@10%", "HEAD");
+    release(&team, "1.4.4", "native = \">=1.0.1\"\n");
+    team.publish("Release 1.4.4");
+    team.tag("production/1.4.4@5%", "HEAD");
     team.write("releases.toml", "[apps.\"org.other\"]\n");
     team.commit("Another app");
     let gone = plan_in(&world, team.folder(), &[]);
     let gone = gone.stdout();
     let line = "production of com.example.app, all platforms\n  \
-                native >=1.0.0, <1.4.3  devices are told `app_not_found` instead of getting 1.4.2 or 1.4.1 (app removed";
+                native >=1.0.0, <1.4.5  devices are told `app_not_found` instead of getting 1.4.4, 1.4.2 or 1.4.1 (app removed";
     assert!(gone.contains(line), "{gone}");
 
     team.write("releases.toml", format!("{SETTINGS}builds = [\"dev\"]\nhardware = [\"emulator\"]\n"));
     team.commit("Beta for ourselves");
-    release(&team, "1.4.3", "");
-    team.commit("Release 1.4.3");
+    release(&team, "1.4.5", "");
+    team.commit("Release 1.4.5");
     let released = planned(&world, &team, &["HEAD~1"]);
     let line = "beta of com.example.app, all platforms; it serves development builds on emulators alone\n";
     assert!(released.contains(line), "{released}");
@@ -89,7 +92,7 @@ fn channels_and_apps_that_go_and_what_devices_are_told_then() {
     team.commit("Rename beta");
     let renamed = planned(&world, &team, &[]);
     for line in [
-        "beta of com.example.app, all platforms\n  native >=1.0.0, <1.4.3  everyone is told `no_channel` instead of getting 1.4.2 (channel removed: releases.toml:4 before)\n",
+        "beta of com.example.app, all platforms\n  native >=1.0.0, <1.4.3  everyone is told `no_channel` instead of getting 1.4.2 (channel removed: releases.toml:4 as it was)\n",
         "next of com.example.app, all platforms\n  native >=1.0.0, <1.4.3  everyone gets 1.4.2, and was told `no_channel` before (channel added: releases.toml:4)\n",
     ] {
         assert!(renamed.contains(line), "{line} in {renamed}");

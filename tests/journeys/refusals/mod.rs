@@ -247,7 +247,7 @@ fn an_old_fault_refuses_only_who_touches_it_or_what_it_keeps_from_having_effect(
         &[
             "error[unknown-key]: unknown key `stay_inside`",
             "--> releases.toml:7:1",
-            "there before, and as long as it is, nothing that is",
+            "no commit changes",
             "These are not why it is refused",
         ],
     );

@@ -14,13 +14,13 @@ fn texts(of: &[&str]) -> Vec<String> {
 }
 
 fn release(version: &str, percent: f64, native: &[&str]) -> Release {
-    let serves = Serves { platforms: texts(&["ios", "android"]), native: texts(native) };
+    let serves = Serves { platforms: texts(&["ios", "android", "electron"]), native: texts(native) };
     Release {
         version: version.to_owned(),
         percent,
         halted: false,
         next: None,
-        platforms: texts(&["ios", "android"]),
+        platforms: texts(&["ios", "android", "electron"]),
         serves: if native.is_empty() { Vec::new() } else { vec![serves] },
         shares: Vec::new(),
     }
@@ -31,8 +31,8 @@ fn next(percent: f64, when: &str) -> Option<Next> {
 }
 
 fn channel(name: &str, releases: Vec<Release>) -> Channel {
-    let (name, platforms) = (name.to_owned(), texts(&["ios", "android"]));
-    let (builds, hardware) = (texts(&["prod", "dev"]), texts(&["device", "emulator"]));
+    let (name, platforms) = (name.to_owned(), texts(&["ios", "android", "electron"]));
+    let (builds, hardware) = (Some(texts(&["prod", "dev"])), Some(texts(&["device", "emulator"])));
     Channel {
         name,
         default: false,
@@ -90,10 +90,12 @@ fn what_each_channel_serves_to_whom_and_what_comes_next() {
         tags: true,
         ..channel("production", vec![later, few, halted, apart, split, release("1.3.8", 100.0, &[])])
     };
-    let beta = Channel { builds: texts(&["dev"]), public: false, ..channel("beta", Vec::new()) };
+    let beta = Channel { builds: Some(texts(&["dev"])), public: false, ..channel("beta", Vec::new()) };
+    let silent = Channel { builds: None, hardware: None, ..channel("of an older daemon", Vec::new()) };
+    let shut = Channel { hardware: Some(Vec::new()), ..channel("shut", Vec::new()) };
     let pinned = Channel { pin: Some("builtin".to_owned()), ..channel("old", Vec::new()) };
     assert_data_eq!(
-        written(&document(vec![production, beta, pinned])),
+        written(&document(vec![production, beta, silent, shut, pinned])),
         str![[r#"
 commit 0123456789, made 3 h ago
 2026-12-01T13:33:00Z; all times are in UTC
@@ -107,6 +109,10 @@ com.example.app, Example
     1.3.9         100%  ios: native <1.0.0 or >=2.0.0; android: native every version
     and an older one
   beta, private, serves development builds alone
+    nothing is open
+  of an older daemon
+    nothing is open
+  shut, serves nobody
     nothing is open
   old, pinned to builtin
     devices go back to the bundle that came with the app

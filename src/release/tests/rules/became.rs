@@ -116,7 +116,7 @@ fn what_those_had_who_get_the_newest() {
 }
 
 #[test]
-fn who_runs_a_beta_of_the_native_app_is_told_of_where_nothing_changed_for_the_others() {
+fn who_runs_a_beta_of_the_native_app_is_told_of_where_nobody_else_got_the_same() {
     let base = || {
         let releases = tagged(["1.0.1", "1.1.0-rc.2", "1.1.0"]).production(|c| c.stay_within = StayWithin::Minor);
         releases.tag("1.0.1", Says::Open, None)
@@ -128,6 +128,14 @@ fn who_runs_a_beta_of_the_native_app_is_told_of_where_nothing_changed_for_the_ot
     let said = "production nothing -> 1.1.0-rc.3 for native >=1.1.0-0, <=1.1.0-rc.3";
     assert_eq!(told(&base(), &newer(beta())), [said], "of what is below it nobody is told");
     assert_eq!(told(&beta(), &newer(beta())), ["production 1.1.0-rc.2 -> 1.1.0-rc.3"], "nobody else had that");
+    let besides = [
+        "production nothing -> 1.0.1 for native >=1.0.0, <1.0.2",
+        "production nothing -> 1.1.0-rc.2 for native >=1.1.0-0, <=1.1.0-rc.2",
+    ];
+    let nothing = tagged(["1.0.1", "1.1.0-rc.2"]).production(|c| c.stay_within = StayWithin::Minor);
+    let all = tagged(["1.0.1", "1.1.0-rc.2"]).production(|c| c.stay_within = StayWithin::Minor);
+    let all = all.tag("1.0.1", Says::Open, None).tag("1.1.0-rc.2", Says::Open, None);
+    assert_eq!(told(&nothing, &all), besides, "others get something else");
     let both = beta().tag("1.1.0", Says::Open, None);
     assert_eq!(told(&base(), &both), ["production nothing -> 1.1.0 for native =1.1.0"], "those of the finished one");
 }
