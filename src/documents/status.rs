@@ -215,12 +215,22 @@ impl<'a> OfApp<'a> {
         problems: &'a [Told],
         now: Timestamp,
     ) -> OfApp<'a> {
-        let of_app = |told: &&Told| told.app.as_deref() == Some(&app.policy.id);
+        let id = &app.policy.id;
+        OfApp { app: App::of(&status::of_app(app, now), sources), ..OfApp::bare(table, id, problems, now) }
+    }
+
+    /// An app that the table has not, as its part of `releases.toml` was never right; `None`: nothing is wrong with any such.
+    pub fn unserved(table: &'a Table, id: &str, problems: &'a [Told], now: Timestamp) -> Option<OfApp<'a>> {
+        Some(OfApp::bare(table, id, problems, now)).filter(|told| !told.problems.is_empty())
+    }
+
+    fn bare(table: &'a Table, id: &str, problems: &'a [Told], now: Timestamp) -> OfApp<'a> {
+        let of_app = |told: &&Told| told.app.as_deref() == Some(id);
         OfApp {
             commit: &table.commit,
             table: &table.digest,
             time: Time(now),
-            app: App::of(&status::of_app(app, now), sources),
+            app: App { id: id.to_owned(), name: None, channels: Vec::new(), tags: Vec::new(), withdrawn: Vec::new() },
             problems: problems.iter().filter(of_app).collect(),
         }
     }

@@ -52,7 +52,10 @@ impl Report for Published {
 
     fn app(&self, live: &Live, id: &str, now: Timestamp) -> Option<Vec<u8>> {
         let table = live.table.as_deref()?;
-        let document = OfApp::new(table, table.app(id)?, &self.sources, &self.problems, now);
+        let document = match table.app(id) {
+            Some(app) => OfApp::new(table, app, &self.sources, &self.problems, now),
+            None => OfApp::unserved(table, id, &self.problems, now)?,
+        };
         Some(written(&document))
     }
 

@@ -71,6 +71,18 @@ fn the_table_its_apps_and_its_problems() {
     let check: Value = serde_json::from_str(&check).expect("JSON");
     assert_eq!(problems["problems"], check["problems"]);
     assert_eq!((&problems["commit"], &problems["tip"]), (&check["commit"], &head));
+
+    team.write(
+        "releases.toml",
+        format!("[apps.\"{APP}\"]\n[apps.\"org.example.other\"]\n[apps.\"org.broken\"]\nfoo = 1\n"),
+    );
+    daemon.wait_for_tip(&team.publish("An app that was never right"));
+    let broken = get(daemon.operator(), "/api/apps/org.broken").json();
+    assert_eq!((&broken["id"], &broken["channels"]), (&json!("org.broken"), &json!([])));
+    assert!(
+        broken["problems"].as_array().is_some_and(|all| all.iter().any(|one| one["rule"] == "unknown-key")),
+        "{broken}"
+    );
 }
 
 #[test]
