@@ -280,6 +280,7 @@ fn what_is_kept_of_an_older_commit_names_that_and_the_fault_of_the_newest() {
         ),
     );
     has(&text, &format!("(releases.toml:1 in commit {})", &slip[..10]));
+    has(&explain(&world, &["--version-name", "1.1.0"]), "It runs 1.1.0, which is no release in that older commit");
 
     team.write("releases.toml", "[apps\n");
     team.publish("No TOML");

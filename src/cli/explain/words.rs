@@ -45,7 +45,8 @@ pub(super) fn write(
     say("")?;
     releases(&told.releases, &pinned(explanation), width, out)?;
     if let Some(runs) = &told.runs {
-        let text = format!("It runs {}, {}", runs.version, standing(runs, explanation.decision));
+        let text =
+            format!("It runs {}, {}", runs.version, standing(runs, explanation.decision, !document.kept.is_empty()));
         write!(out, "{}", laid("", "", &text, width))?;
     }
     write!(out, "{}", laid("", "", &answered(explanation.decision, check, document), width))?;
@@ -81,8 +82,8 @@ fn passed_over(one: &PassedOver<'_>) -> String {
     format!("an override is passed over, as {} {why}{}", one.version, place(one.at.as_ref()))
 }
 
-/// What is the matter with what it runs.
-fn standing(runs: &Runs<'_>, decision: Decision<'_>) -> String {
+/// What is the matter with what it runs. `is_kept`: the app is read from an older commit, which may lack what there is.
+fn standing(runs: &Runs<'_>, decision: Decision<'_>, is_kept: bool) -> String {
     let at = place(runs.at.as_ref());
     match runs.rule {
         "pin" => format!("and the channel is pinned to builtin{at}"),
@@ -94,8 +95,11 @@ fn standing(runs: &Runs<'_>, decision: Decision<'_>) -> String {
             format!("which is withdrawn{}", by.unwrap_or_default())
         }
         rule => {
-            let was =
-                if rule == "left_out" { "which is left out for its errors" } else { "which was never a release here" };
+            let was = match rule {
+                "left_out" => "which is left out for its errors",
+                _ if is_kept => "which is no release in that older commit",
+                _ => "which was never a release here",
+            };
             let is_left = matches!(decision, Decision::Refused { .. });
             format!("{was}{}", if is_left { ", and is left alone" } else { "" })
         }
