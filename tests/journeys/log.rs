@@ -21,6 +21,16 @@ fn begin(world: &World) -> (Team<'_>, Daemon) {
     (team, daemon)
 }
 
+/// The same with 1.0.0 open, and another app that is not pushed yet.
+fn begin_with_another_app(world: &World) -> (Team<'_>, Daemon) {
+    let (team, daemon) = begin(world);
+    mark(&team, "production/1.0.0");
+    published(&daemon);
+    team.write("releases.toml", format!("{TAGGED}[apps.\"{B}\"]\n"));
+    team.add_release(B, "1.0.0");
+    (team, daemon)
+}
+
 fn published(daemon: &Daemon) {
     daemon.wait_for_line("what was pushed", |line| line["message"] == "published");
 }
@@ -85,11 +95,7 @@ fn an_app_is_named_in_a_work_tree_where_it_has_a_folder() {
 #[test]
 fn of_several_apps_each_has_a_log_of_its_own() {
     let world = World::new();
-    let (team, daemon) = begin(&world);
-    mark(&team, "production/1.0.0");
-    published(&daemon);
-    team.write("releases.toml", format!("{TAGGED}[apps.\"{B}\"]\n"));
-    team.add_release(B, "1.0.0");
+    let (team, daemon) = begin_with_another_app(&world);
     (0..30).for_each(|number| team.add_release(A, &format!("1.2.{number}")));
     let tip = team.publish("Many");
     daemon.wait_for_commit(&tip);
@@ -277,11 +283,7 @@ fn a_tag_at_other_bytes_than_those_that_are_served_is_told_to_have_no_effect() {
 #[test]
 fn a_tag_that_is_of_no_app_any_more_stays_in_the_log_of_the_one_that_it_was_of() {
     let world = World::new();
-    let (team, daemon) = begin(&world);
-    mark(&team, "production/1.0.0");
-    published(&daemon);
-    team.write("releases.toml", format!("{TAGGED}[apps.\"{B}\"]\n"));
-    team.add_release(B, "1.0.0");
+    let (team, daemon) = begin_with_another_app(&world);
     daemon.wait_for_commit(&team.publish("Another app"));
     team.git(&["tag", "--force", "production/1.0.0"]).success();
     team.git(&["push", "--quiet", "--force", "origin", "production/1.0.0"]).success();
