@@ -1,9 +1,9 @@
 //! The decision: a table, a device and a time give an answer. A line a rule.
 
-use super::channel::Channel;
 pub use super::choose::By;
 use super::choose::{Chosen, choose, served_platform};
 use super::device::{Device, Running};
+use super::entry::Entrant;
 use super::fits::{Limits, fits};
 use super::native::meets;
 use super::opening::{Gate, opens};
@@ -107,9 +107,9 @@ impl<'t, 'd> Asked<'t, 'd> {
             return self.verdict(listed, &Gate::default()).map(|()| listed).map_err(|why| Some((listed, why)));
         }
         let channel = self.chosen.channel;
-        let mut fitting = channel.fitting(self.platform, &self.device.native);
-        let target = fitting.find(|listing| self.may_have(&listing.release, &listing.gate).is_ok());
-        target.map(|listing| &*listing.release).ok_or_else(|| {
+        let fitting = channel.fitting(self.platform, &self.device.native);
+        let best = self.entrant().first(fitting, |listing| self.runs(&listing.release));
+        best.map(|listing| &*listing.release).ok_or_else(|| {
             let highest = channel.listed(self.platform).first()?;
             let why = self.verdict(&highest.release, &highest.gate).err()?;
             Some((&*highest.release, why))
@@ -118,8 +118,7 @@ impl<'t, 'd> Asked<'t, 'd> {
 
     /// What refuses whoever does not run a release, where the device does.
     pub fn refuses_others(&self, release: &Release, gate: &Gate) -> Option<Refusal> {
-        let runs_it = self.device.running == Running::Release(&release.name);
-        runs_it.then(|| may_enter(self.chosen.channel, gate, self.device, self.now).err()).flatten()
+        self.runs(release).then(|| self.entrant().enters(gate).err()).flatten()
     }
 
     /// When the steps begin that let the first in, where that is yet to come.
@@ -145,16 +144,17 @@ impl<'t, 'd> Asked<'t, 'd> {
     /// Whether a listed release may be this device's, by the rules in the order in which they are named.
     pub fn verdict(&self, release: &Release, gate: &Gate) -> Result<(), Refusal> {
         fits(self.limits(), release, self.platform, &self.device.native)?;
-        self.may_have(release, gate)
+        if self.runs(release) { Ok(()) } else { self.entrant().enters(gate) }
     }
 
-    /// The same of one that fits its native version. What a device runs passes every gate: gates hold entry only, and never
-    /// evict.
-    fn may_have(&self, release: &Release, gate: &Gate) -> Result<(), Refusal> {
-        if self.device.running == Running::Release(&release.name) {
-            return Ok(());
-        }
-        may_enter(self.chosen.channel, gate, self.device, self.now)
+    /// Whether the device runs a release. What it runs passes every gate: gates hold entry only, and never evict.
+    fn runs(&self, release: &Release) -> bool {
+        self.device.running == Running::Release(&release.name)
+    }
+
+    fn entrant(&self) -> Entrant<'_> {
+        let channel = &self.chosen.channel.policy.name;
+        Entrant { app: self.device.app, channel, device_id: &self.device.id, now: self.now }
     }
 
     /// How many one tag alone lets in now.
@@ -168,33 +168,7 @@ impl<'t, 'd> Asked<'t, 'd> {
     /// Where the device stands in the rollout of a release, and how many are let in now. `None`: it has no id that stays.
     pub fn share(&self, release: &Release, gate: &Gate) -> (Option<Position>, Percent) {
         let percent = gate.rollout.as_ref().map_or(Percent::ALL, |rollout| rollout.percent(self.now));
-        (position(self.chosen.channel, release.draw(), self.device), percent)
-    }
-}
-
-fn position(channel: &Channel, draw: &str, device: &Device<'_>) -> Option<Position> {
-    let has_id = !device.id.is_empty();
-    has_id.then(|| Position::of(device.app, &channel.policy.name, draw, &device.id))
-}
-
-/// Whether the device may enter a release that it does not run.
-fn may_enter(channel: &Channel, gate: &Gate, device: &Device<'_>, now: Timestamp) -> Result<(), Refusal> {
-    if gate.halted {
-        return Err(Refusal::Halted);
-    }
-    if let Some(time) = gate.not_before.filter(|time| now < *time) {
-        return Err(Refusal::NotYet(time));
-    }
-    let Some(rollout) = &gate.rollout else { return Ok(()) };
-    let percent = rollout.percent(now);
-    if percent == Percent::ALL {
-        return Ok(());
-    }
-    let position = position(channel, &rollout.draw, device);
-    if position.is_some_and(|position| percent.holds(position)) {
-        Ok(())
-    } else {
-        Err(Refusal::NotInRollout { position, percent })
+        (self.entrant().position(release.draw()), percent)
     }
 }
 

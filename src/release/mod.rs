@@ -9,6 +9,7 @@ pub mod channel;
 mod choose;
 pub mod decide;
 pub mod device;
+mod entry;
 pub mod explain;
 mod fits;
 mod lanes;

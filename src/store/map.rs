@@ -1,4 +1,4 @@
-//! The one unsafe line of the crate: a file of the store as memory.
+//! A file of the store as memory: an unsafe line, with its proof.
 
 use std::fs::File;
 use std::io;
