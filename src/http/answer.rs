@@ -21,18 +21,27 @@ pub const RELEASE_COMMIT: HeaderName = HeaderName::from_static("x-release-commit
 pub const RELEASE_TABLE: HeaderName = HeaderName::from_static("x-release-table");
 
 /// The headers of a check's answer, made once per table and copied per request.
-pub fn check_headers(release: Option<(&str, &str)>) -> HeaderMap {
-    let mut headers = json_headers();
-    if let Some((commit, table)) = release {
-        headers.extend(HeaderValue::from_str(commit).map(|v| (RELEASE_COMMIT, v)));
-        headers.extend(HeaderValue::from_str(table).map(|v| (RELEASE_TABLE, v)));
-    }
-    headers
+pub type CheckHeaders = Vec<(HeaderName, HeaderValue)>;
+
+/// Those of a table: the commit that it was built from, and its digest.
+pub fn check_headers(release: Option<(&str, &str)>) -> CheckHeaders {
+    let value = |text| HeaderValue::from_str(text).ok();
+    let release =
+        release.and_then(|(commit, table)| Some([(RELEASE_COMMIT, value(commit)?), (RELEASE_TABLE, value(table)?)]));
+    let always = JSON_HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    always.into_iter().chain(release.into_iter().flatten()).collect()
 }
 
-/// The answer to a check: always 200, whatever it says.
-pub fn check(headers: &HeaderMap, body: Vec<u8>) -> Answer {
-    with(StatusCode::OK, headers.clone(), body.into())
+/// The answer to a check: always 200, whatever it says. `room` is that of the request's headers: hyper keeps it for the next
+/// request on the connection, so that no request makes its own.
+pub fn check(headers: &CheckHeaders, mut room: HeaderMap, body: Vec<u8>) -> Answer {
+    // what one odd request needed is not kept for all that follow
+    if room.capacity() > 32 {
+        room = HeaderMap::new();
+    }
+    room.clear();
+    room.extend(headers.iter().cloned());
+    with(StatusCode::OK, room, body.into())
 }
 
 /// `{"status":"ok"}`.
@@ -120,12 +129,14 @@ pub fn past_the_end(range: HeaderValue) -> Answer {
     answer
 }
 
+const JSON_HEADERS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, "application/json"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+];
+
 fn json_headers() -> HeaderMap {
-    fixed([
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    ])
+    fixed(JSON_HEADERS)
 }
 
 fn fixed<const N: usize>(headers: [(HeaderName, &'static str); N]) -> HeaderMap {

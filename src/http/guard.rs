@@ -47,13 +47,28 @@ pub struct Guard<S> {
 /// that takes as fast as we send would keep it for all of a bundle.
 const TURN: usize = 4 << 20;
 
+/// Bytes of an answer that is written in one piece: to copy so few costs less than a list of pieces costs the system.
+const SMALL: usize = 1024;
+
+/// The pieces as one, where there is room for them.
+fn joined<'r>(pieces: &[IoSlice<'_>], room: &'r mut [u8; SMALL]) -> Option<&'r [u8]> {
+    let mut end = 0;
+    for piece in pieces {
+        let begin = end;
+        end += piece.len();
+        room.get_mut(begin..end)?.copy_from_slice(piece);
+    }
+    room.get(..end)
+}
+
 /// What the next byte of the client would be.
 #[derive(Clone, Copy, Debug)]
 enum Reading {
     /// The first of a request; the answer before it went out. Waiting begins with the first look.
     Idle(Option<Instant>),
     /// One more of a request. A head that came with the end of the request before counts as idle: it is hyper's already.
-    Head(Instant),
+    /// Waiting begins with the first look at which more is missing, as most heads come whole.
+    Head(Option<Instant>),
 }
 
 /// While the client's side is full.
@@ -66,13 +81,13 @@ struct Window {
 impl<S> Guard<S> {
     /// Guards a new connection. While `is_excused` is true nothing is asked of who sends.
     pub fn new(socket: S, patience: Patience, is_excused: Arc<AtomicBool>) -> Self {
-        let reading = Reading::Head(Instant::now());
+        let reading = Reading::Head(Some(Instant::now()));
         Guard { socket, patience, is_excused, reading, sending: None, turn: 0, timer: Timer::default() }
     }
 
     fn received(&mut self) {
         if let Reading::Idle(_) = self.reading {
-            self.reading = Reading::Head(Instant::now());
+            self.reading = Reading::Head(None);
         }
     }
 
@@ -81,7 +96,7 @@ impl<S> Guard<S> {
         let deadline = match &mut self.reading {
             _ if self.is_excused.load(Ordering::Relaxed) => return Poll::Pending,
             Reading::Idle(since) => *since.get_or_insert_with(Instant::now) + self.patience.idle,
-            Reading::Head(since) => *since + self.patience.head,
+            Reading::Head(since) => *since.get_or_insert_with(Instant::now) + self.patience.head,
         };
         ready!(self.timer.passes(deadline, context));
         Poll::Ready(Err(ErrorKind::TimedOut.into()))
@@ -158,7 +173,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         ready!(self.let_others(context));
-        let written = Pin::new(&mut self.socket).poll_write_vectored(context, slices);
+        let mut room = [0; SMALL];
+        let socket = Pin::new(&mut self.socket);
+        let written = match joined(slices, &mut room) {
+            Some(bytes) => socket.poll_write(context, bytes),
+            None => socket.poll_write_vectored(context, slices),
+        };
         self.after_write(written, context)
     }
 
@@ -214,6 +234,17 @@ mod tests {
         let (ours, theirs) = duplex(1024);
         let is_excused = Arc::new(AtomicBool::new(false));
         (Guard::new(ours, PATIENCE, Arc::clone(&is_excused)), theirs, is_excused)
+    }
+
+    #[test]
+    fn pieces_are_joined_where_there_is_room() {
+        for lengths in [&[][..], &[5], &[0, 3, 0], &[300, 724], &[300, 725], &[1025], &[usize::MAX >> 50, 1]] {
+            let pieces: Vec<Vec<u8>> = lengths.iter().zip(1..).map(|(length, byte)| vec![byte; *length]).collect();
+            let slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+            let whole = pieces.concat();
+            let expected = (whole.len() <= SMALL).then_some(&*whole);
+            assert_eq!(joined(&slices, &mut [0; SMALL]), expected, "{lengths:?}");
+        }
     }
 
     async fn read_fails_after(guard: &mut Guard<DuplexStream>) -> Duration {

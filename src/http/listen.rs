@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -113,7 +114,11 @@ impl Server {
         let connection = Arc::new(Connection { state, audience, limits: self.limits, peer: peer.ip(), reads_body });
         let service = service_fn(move |request: Request<Incoming>| {
             let connection = Arc::clone(&connection);
-            async move { Ok::<_, Infallible>(handle(&connection, request).await) }
+            async move {
+                // taken apart here, since each function that hands it on would copy it
+                let (mut head, body) = request.into_parts();
+                Ok::<_, Infallible>(handle(&connection, &mut head, body).await)
+            }
         });
         let served = self.http.serve_connection(TokioIo::new(guard), service);
         let mut stop = self.stop.listener();
@@ -150,10 +155,10 @@ impl Server {
     }
 }
 
-async fn handle(connection: &Connection, request: Request<Incoming>) -> Answer {
+async fn handle(connection: &Connection, head: &mut Parts, body: Incoming) -> Answer {
     match &connection.audience {
-        Audience::Public => route::handle(connection, request).await,
-        Audience::Operator(operator) => operator::route::handle(connection, operator, request).await,
+        Audience::Public => route::handle(connection, head, body).await,
+        Audience::Operator(operator) => operator::route::handle(connection, operator, head, body).await,
     }
 }
 

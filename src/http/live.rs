@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::{fmt, ptr};
 
 use arc_swap::{ArcSwap, Guard};
-use hyper::header::HeaderMap;
 
-use super::answer;
+use super::answer::{self, CheckHeaders};
 use super::bundle_name::BundleName;
 use super::origin::Urls;
 use crate::protocol::check::Check;
@@ -50,7 +49,7 @@ pub struct Live {
     pub retired: Retired,
     /// What an operator is told of all this; `None`: nothing was ever built.
     pub report: Option<Arc<dyn Report>>,
-    check_headers: HeaderMap,
+    check_headers: CheckHeaders,
 }
 
 impl Live {
@@ -68,7 +67,7 @@ impl Live {
     }
 
     /// The headers of every answer to a check.
-    pub(super) fn check_headers(&self) -> &HeaderMap {
+    pub(super) fn check_headers(&self) -> &CheckHeaders {
         &self.check_headers
     }
 

@@ -1,6 +1,5 @@
 //! Where the URLs of an answer start: the settings, else what the request says of itself. Pure, but for one warning.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -58,24 +57,35 @@ impl Urls {
         Urls { base, set_by, trusted, warned: AtomicBool::new(false) }
     }
 
-    /// What URLs of artefacts start with, without a slash at the end. `host` is the request's own, checked.
+    /// What URLs of artefacts start with, without a slash at the end: two pieces of text, of which one may be empty. `host`
+    /// is the request's own, checked.
     ///
     /// # Errors
     /// Nothing is configured, and neither the request nor a trusted proxy names a host.
-    pub fn base(&self, host: Option<&str>, headers: &HeaderMap, peer: IpAddr) -> Result<Cow<'_, str>, BadHost> {
+    pub fn base<'a>(
+        &'a self,
+        host: Option<&'a str>,
+        headers: &'a HeaderMap,
+        peer: IpAddr,
+    ) -> Result<[&'a str; 2], BadHost> {
         let is_forwarded = is_forwarded(headers);
         let base = match &self.base {
-            Some(base) => Cow::Borrowed(&**base),
-            None if is_forwarded => Cow::Owned(self.of_forwarded(host, headers, peer)?),
-            None => Cow::Owned(in_clear(host)?),
+            Some(base) => ["", &**base],
+            None if is_forwarded => self.of_forwarded(host, headers, peer)?,
+            None => in_clear(host)?,
         };
         if is_forwarded {
-            self.warn_of_cleartext(&base, headers, peer);
+            self.warn_of_cleartext(base, headers, peer);
         }
         Ok(base)
     }
 
-    fn of_forwarded(&self, host: Option<&str>, headers: &HeaderMap, peer: IpAddr) -> Result<String, BadHost> {
+    fn of_forwarded<'a>(
+        &self,
+        host: Option<&'a str>,
+        headers: &'a HeaderMap,
+        peer: IpAddr,
+    ) -> Result<[&'a str; 2], BadHost> {
         if !(self.trusted)(peer.to_canonical()) {
             return in_clear(host);
         }
@@ -84,12 +94,13 @@ impl Urls {
             Some(forwarded) => check(forwarded)?,
             None => host.ok_or(BadHost)?,
         };
-        Ok([scheme, host].concat())
+        Ok([scheme, host])
     }
 
     /// Phones refuse cleartext, so a base that is not https although a proxy in front speaks it means no update at all.
-    fn warn_of_cleartext(&self, base: &str, headers: &HeaderMap, peer: IpAddr) {
-        if base.starts_with("http://") && says_https(headers) && !self.warned.swap(true, Ordering::Relaxed) {
+    fn warn_of_cleartext(&self, [scheme, rest]: [&str; 2], headers: &HeaderMap, peer: IpAddr) {
+        let is_clear = scheme == "http://" || rest.starts_with("http://");
+        if is_clear && says_https(headers) && !self.warned.swap(true, Ordering::Relaxed) {
             warn!(
                 proxy = %peer,
                 "a proxy says that devices come by https, but the URLs they are sent start with http://, which phones \
@@ -125,8 +136,8 @@ pub fn host(request: &Parts) -> Result<Option<&str>, BadHost> {
     }
 }
 
-fn in_clear(host: Option<&str>) -> Result<String, BadHost> {
-    Ok(["http://", host.ok_or(BadHost)?].concat())
+fn in_clear(host: Option<&str>) -> Result<[&str; 2], BadHost> {
+    Ok(["http://", host.ok_or(BadHost)?])
 }
 
 /// Whether it says that it went through a proxy. Most do not: a look along the few names costs less than to hash these two.
@@ -149,12 +160,18 @@ fn check(host: &[u8]) -> Result<&str, BadHost> {
     let host = std::str::from_utf8(host.trim_ascii()).map_err(|_| BadHost)?;
     let (is_named, port) = match host.strip_prefix('[') {
         Some(rest) => rest.split_once(']').map(|(address, port)| (is_ipv6(address), port)).ok_or(BadHost)?,
+        None if is_name(host) => (true, ""),
         None => {
-            let end = host.bytes().take_while(|byte| is_of_name(*byte)).count();
-            host.split_at_checked(end).map(|(name, port)| ((1..=253).contains(&name.len()), port)).ok_or(BadHost)?
+            let end = host.bytes().take_while(|byte| *byte != b':').count();
+            host.split_at_checked(end).map(|(name, port)| (is_name(name), port)).ok_or(BadHost)?
         }
     };
     if is_named && is_port(port) { Ok(host) } else { Err(BadHost) }
+}
+
+fn is_name(name: &str) -> bool {
+    // without an early end, so that many bytes are looked at at once
+    (1..=253).contains(&name.len()) && name.bytes().fold(true, |so_far, byte| so_far & is_of_name(byte))
 }
 
 const fn is_of_name(byte: u8) -> bool {
@@ -193,7 +210,7 @@ mod tests {
                 headers.insert(name, HeaderValue::from_str(value).unwrap());
             }
         }
-        urls.base(Some("own:8080"), &headers, peer).map(Cow::into_owned)
+        urls.base(Some("own:8080"), &headers, peer).map(|pieces| pieces.concat())
     }
 
     #[test]
@@ -284,6 +301,7 @@ mod tests {
             headers.insert(&FORWARDED_HOST, value.clone());
             headers.insert(&FORWARDED_PROTO, value);
             if let Ok(base) = urls(None, None).base(None, &headers, PROXY) {
+                let base = base.concat();
                 prop_assert!(base.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\<>@?#".contains(&b)), "{base}");
             }
         }

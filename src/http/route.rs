@@ -1,13 +1,16 @@
 //! One request: which handler it goes to.
 
+use std::mem;
+
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, StatusCode};
 use serde::Serialize;
 use tracing::debug;
 
 use super::answer::{self, Answer};
 use super::bundle_name::BundleName;
+use super::check::Decided;
 use super::connection::Connection;
 use super::live::Live;
 use super::{artefact, check, origin, stats};
@@ -24,35 +27,45 @@ enum Route<'a> {
     Server,
 }
 
-/// Answers one request.
-pub(super) async fn handle(connection: &Connection, request: Request<Incoming>) -> Answer {
-    let (head, body) = request.into_parts();
-    let answer = match origin::host(&head) {
-        Ok(host) => dispatch(connection, &head, host, body).await,
-        Err(bad) => bad.answer(),
+/// Answers one request. Takes the headers of its head.
+pub(super) async fn handle(connection: &Connection, head: &mut Parts, body: Incoming) -> Answer {
+    let reply = match origin::host(head) {
+        Ok(host) => dispatch(connection, head, host, body).await,
+        Err(bad) => Err(Box::new(bad.answer())),
+    };
+    let answer = match reply {
+        Ok(decided) => decided.answer(mem::take(&mut head.headers)),
+        Err(other) => *other,
     };
     debug!(peer = %connection.peer, method = %head.method, path = head.uri.path(), status = answer.status().as_u16());
     answer
 }
 
-async fn dispatch(connection: &Connection, head: &Parts, host: Option<&str>, body: Incoming) -> Answer {
+/// What a check was decided to get, or the answer to anything else. That one is boxed, so that checks, which are nearly all
+/// requests, do not carry its size along.
+async fn dispatch(
+    connection: &Connection,
+    head: &Parts,
+    host: Option<&str>,
+    body: Incoming,
+) -> Result<Decided, Box<Answer>> {
     let Some(route) = Route::of(head.uri.path()) else {
         // a browser asks before it sends, and shows its page why a path is wrong only if it may send
         let is_asking = head.method == Method::OPTIONS;
         let nothing = || answer::not_found("there is nothing at this path");
-        return if is_asking { answer::preflight(Route::ANYTHING) } else { nothing() };
+        return Err(Box::new(if is_asking { answer::preflight(Route::ANYTHING) } else { nothing() }));
     };
     let state = &*connection.state;
-    match (&route, &head.method) {
+    Err(Box::new(match (&route, &head.method) {
         (_, &Method::OPTIONS) => answer::preflight(route.allow()),
-        (Route::Check, &Method::POST) => check::post(connection, head, host, body).await,
-        (Route::Check, &Method::GET | &Method::HEAD) => check::get(connection, head, host),
+        (Route::Check, &Method::POST) => return check::post(connection, head, host, body).await,
+        (Route::Check, &Method::GET | &Method::HEAD) => return check::get(connection, head, host),
         (Route::Stats, &Method::POST) => stats::post(connection, body).await,
         (Route::Stats | Route::Livez, &Method::GET | &Method::HEAD) => answer::ok(),
         (Route::Readyz, &Method::GET | &Method::HEAD) => ready(&state.live()),
         (Route::Bundle(name), &Method::GET | &Method::HEAD) => artefact::get(state, name, &head.method, &head.headers),
         _ => answer::method_not_allowed(route.allow()),
-    }
+    }))
 }
 
 impl Route<'_> {

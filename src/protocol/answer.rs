@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::check::Check;
 use super::client::{Checksum, Client, UpToDate};
-use super::json::{Object, Piece};
+use super::json::{Object, Piece, digits};
 use super::refusal::{CANNOT_RESET, NOT_READY, Reason, STORE_UPDATE, UP_TO_DATE, reason};
 use crate::release::decide::{Decision, decide};
 use crate::release::device::{Device, Running};
@@ -18,8 +18,9 @@ use crate::release::table::{Bundle, Release, Table};
 use crate::release::time::Timestamp;
 
 /// Answers a check. The bytes are a JSON object, to be sent with status 200 whatever they say: many plugins lose the body
-/// of any other status. `artefact_base` is what URLs start with, without a slash at its end.
-pub fn answer(table: Option<&Table>, check: &Check<'_>, artefact_base: &str, now: Timestamp) -> Vec<u8> {
+/// of any other status. `artefact_base` is what URLs start with, in two pieces
+/// and without a slash at its end.
+pub fn answer(table: Option<&Table>, check: &Check<'_>, artefact_base: [&str; 2], now: Timestamp) -> Vec<u8> {
     let Some(table) = table else {
         return refused(NOT_READY, None);
     };
@@ -33,7 +34,9 @@ pub fn answer(table: Option<&Table>, check: &Check<'_>, artefact_base: &str, now
             (UpToDate::KindOnly, Some(_)) => {
                 Object::new().text("kind", UP_TO_DATE.kind.name()).text("version", &check.version_name).finish()
             }
-            (UpToDate::CurrentUrl, Some(bundle)) => with_url(Object::new(), &check.version_name, bundle, &url).finish(),
+            (UpToDate::CurrentUrl, Some(bundle)) => {
+                with_url(Object::new(), &check.version_name, &digits(&bundle.sha256), &url).finish()
+            }
             _ => refused(UP_TO_DATE, Some(&*check.version_name).filter(|name| !matches!(*name, "" | "builtin"))),
         },
         Decision::Builtin if client.resets_to_builtin() => Object::new().text("version", "builtin").finish(),
@@ -43,7 +46,7 @@ pub fn answer(table: Option<&Table>, check: &Check<'_>, artefact_base: &str, now
 }
 
 struct UrlOf<'a> {
-    base: &'a str,
+    base: [&'a str; 2],
     app: &'a str,
 }
 
@@ -103,11 +106,12 @@ fn current_bundle<'t>(table: &'t Table, device: &Device<'_>) -> Option<&'t Bundl
 }
 
 fn update(client: Client, release: &Release, bundle: &Bundle, url: &UrlOf<'_>) -> Vec<u8> {
-    let mut object = with_url(Object::new(), &release.name, bundle, url);
+    let sha256 = digits(&bundle.sha256);
+    let mut object = with_url(Object::new(), &release.name, &sha256, url);
     object = match client.checksum() {
         Checksum::Omit => object,
-        Checksum::Crc32 => object.joined("checksum", &[Piece::Hex(&bundle.crc32.to_be_bytes())]),
-        Checksum::Sha256 => object.joined("checksum", &[Piece::Hex(&bundle.sha256)]),
+        Checksum::Crc32 => object.joined("checksum", &[Piece::Digits(&digits(&bundle.crc32.to_be_bytes()))]),
+        Checksum::Sha256 => object.joined("checksum", &[Piece::Digits(&sha256)]),
     };
     if client.reads_notes() {
         let descriptor = &release.descriptor;
@@ -117,17 +121,19 @@ fn update(client: Client, release: &Release, bundle: &Bundle, url: &UrlOf<'_>) -
 }
 
 /// The version, and where its bundle is fetched: `/bundles/<app>/<version>/<sha256>.zip` below the base of a server.
-fn with_url(object: Object, version: &str, bundle: &Bundle, url: &UrlOf<'_>) -> Object {
+fn with_url(object: Object, version: &str, sha256: &[[u8; 2]], url: &UrlOf<'_>) -> Object {
     let in_path = if version.contains('+') { Cow::Owned(version.replace('+', "%2B")) } else { Cow::Borrowed(version) };
     let text = Piece::Text;
+    let [scheme, host] = url.base;
     let url = [
-        text(url.base),
+        text(scheme),
+        text(host),
         text("/bundles/"),
         text(url.app),
         text("/"),
         text(&in_path),
         text("/"),
-        Piece::Hex(&bundle.sha256),
+        Piece::Digits(sha256),
         text(".zip"),
     ];
     object.text("version", version).joined("url", &url)
@@ -194,7 +200,7 @@ mod tests {
             default_channel: channel.into(),
             ..Check::default()
         };
-        serde_json::from_slice(&answer(Some(&table()), &check, "http://h", Timestamp(0))).unwrap()
+        serde_json::from_slice(&answer(Some(&table()), &check, ["http://", "h"], Timestamp(0))).unwrap()
     }
 
     const URL: &str = "http://h/bundles/com.example.app/1.2.0%2B7/abababababababababababababababababababababababababababababababab.zip";
@@ -257,7 +263,7 @@ mod tests {
 
     #[test]
     fn without_a_table_nothing_is_ready() {
-        let body = answer(None, &Check::default(), "", Timestamp(0));
+        let body = answer(None, &Check::default(), ["", ""], Timestamp(0));
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!((&body["error"], &body["kind"]), (&json!("not_ready"), &json!("blocked")));
     }

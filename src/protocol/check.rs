@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Unreadable;
-use super::lenient::{self, Members, Object, Value};
+use super::lenient::{self, Members, Value};
 
 /// What a device says of itself when it asks for an update, whatever the form in which it said so.
 ///
@@ -84,13 +84,12 @@ pub fn read_description(body: &[u8]) -> Result<Description<'_>, Unreadable> {
 fn fields(body: &[u8]) -> Result<Fields<'_>, Unreadable> {
     // text is checked once as a whole, which costs less than string by string
     let text = str::from_utf8(body).map_err(|_| Unreadable::NotJson)?;
-    match serde_json::from_str(text) {
-        Ok(Object(fields)) => Ok(fields),
-        Err(_) => {
-            let raw = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
-            lenient::patiently(raw).ok_or(Unreadable::NotAnObject)
-        }
+    let mut fields = Fields::default();
+    if lenient::read(text, &mut fields).is_ok() {
+        return Ok(fields);
     }
+    let raw = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+    lenient::patiently(raw).ok_or(Unreadable::NotAnObject)
 }
 
 #[derive(Default)]

@@ -5,8 +5,8 @@
 pub enum Piece<'a> {
     /// As it is.
     Text(&'a str),
-    /// Bytes as lower-case digits.
-    Hex(&'a [u8]),
+    /// Bytes as [`digits`].
+    Digits(&'a [[u8; 2]]),
 }
 
 /// An object in the making.
@@ -38,7 +38,7 @@ impl Object {
         for piece in pieces {
             match piece {
                 Piece::Text(text) => bytes.extend_from_slice(text.as_bytes()),
-                Piece::Hex(of) => hex(of, bytes),
+                Piece::Digits(digits) => bytes.extend_from_slice(digits.as_flattened()),
             }
         }
         escape(bytes, start);
@@ -96,14 +96,9 @@ fn escape(bytes: &mut Vec<u8>, start: usize) {
     }
 }
 
-/// Computed, not looked up: so many bytes are done at once.
-fn hex(bytes: &[u8], into: &mut Vec<u8>) {
-    let before = into.len();
-    into.resize(before + 2 * bytes.len(), 0);
-    let (_, added) = into.split_at_mut(before);
-    for (digits, byte) in added.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
-        *digits = [digit(byte >> 4), digit(byte & 15)];
-    }
+/// Bytes as lower-case hexadecimal digits, two each. Computed, not looked up: so many bytes are done at once.
+pub fn digits<const N: usize>(bytes: &[u8; N]) -> [[u8; 2]; N] {
+    bytes.map(|byte| [digit(byte >> 4), digit(byte & 15)])
 }
 
 const fn digit(value: u8) -> u8 {
@@ -131,7 +126,7 @@ mod tests {
 
     #[test]
     fn bytes_as_digits() {
-        let pieces = [Piece::Text("/"), Piece::Hex(&[0x00, 0x9a, 0xbc, 0xff])];
+        let pieces = [Piece::Text("/"), Piece::Digits(&digits(&[0x00, 0x9a, 0xbc, 0xff]))];
         assert_eq!(Object::new().joined("a", &pieces).finish(), br#"{"a":"/009abcff"}"#);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -106,39 +105,51 @@ pub trait Members<'a>: Default {
     fn set(&mut self, name: &[u8], value: Value<'a>);
 }
 
-/// An object that Rust's own types can hold, as all that plugins send can be: read in one go.
+/// Reads an object that Rust's own types can hold, as all that plugins send can be, in one go and in place.
+///
+/// # Errors
+/// The text is anything else. Members of it may have been set.
+pub fn read<'a, M: Members<'a>>(text: &'a str, object: &mut M) -> serde_json::Result<()> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.deserialize_map(ObjectVisitor(object))?;
+    json.end()
+}
+
+/// The same within other JSON.
 pub struct Object<M>(pub M);
 
 impl<'de, M: Members<'de>> Deserialize<'de> for Object<M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+        let mut object = M::default();
+        deserializer.deserialize_map(ObjectVisitor(&mut object))?;
+        Ok(Object(object))
     }
 }
 
-/// See [`Object`].
-pub struct ObjectVisitor<M>(pub PhantomData<M>);
+/// Sets the members of an object.
+pub struct ObjectVisitor<'m, M>(pub &'m mut M);
 
-impl<'de, M: Members<'de>> Visitor<'de> for ObjectVisitor<M> {
-    type Value = Object<M>;
+impl<'de, M: Members<'de>> Visitor<'de> for ObjectVisitor<'_, M> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object<M>, A::Error> {
-        let mut object = M::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         // a name is a text, and one that no text can hold is for `patiently`
-        while let Some((name, value)) = members.next_entry::<Value<'_>, Value<'_>>()? {
+        while let Some(name) = members.next_key::<Value<'_>>()? {
+            let value = members.next_value::<Value<'_>>()?;
             if let Value::Text(name) = name {
-                object.set(name.as_bytes(), value);
+                self.0.set(name.as_bytes(), value);
             }
         }
-        Ok(Object(object))
+        Ok(())
     }
 }
 
 /// Any object that is JSON: a string with half a surrogate pair and a number beyond all bounds are JSON too, and count as
-/// absent. Takes longer than [`Object`]. `None` where it is no object.
+/// absent. Takes longer than [`read`]. `None` where it is no object.
 pub fn patiently<'a, M: Members<'a>>(raw: &'a RawValue) -> Option<M> {
     let Unread(members) = serde_json::from_str(raw.get()).ok()?;
     let mut object = M::default();

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -78,7 +77,9 @@ impl<'de> Visitor<'de> for EventsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        ObjectVisitor(PhantomData).visit_map(members).map(|Object(event)| vec![event])
+        let mut event = Event::default();
+        ObjectVisitor(&mut event).visit_map(members)?;
+        Ok(vec![event])
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {

@@ -66,7 +66,9 @@ impl Lanes {
 
     /// The candidates of a native version.
     pub fn candidates(&self, native: Triple) -> Candidates<'_> {
-        let after = self.starts.partition_point(|start| *start <= native);
+        // most devices have the newest app of the store, and many tables have no more than that lane
+        let is_newest = self.starts.last().is_some_and(|last| *last <= native);
+        let after = if is_newest { self.starts.len() } else { self.starts.partition_point(|start| *start <= native) };
         let lane = after.checked_sub(1).and_then(|at| self.lanes.get(at));
         let Some(Lane { first, len, cut }) = lane.copied() else {
             return Candidates { ranks: &[], cut: false };

@@ -50,21 +50,29 @@ impl Native {
 /// Up to three numbers at the start, and what follows them. `None` where there is none, or where one overflows.
 fn leading_numbers(text: &str) -> Option<([u64; 3], &str)> {
     let mut numbers = [0; 3];
-    let mut rest = text;
+    let mut end = 0;
     for (at, number) in numbers.iter_mut().enumerate() {
-        let digits = if at == 0 { Some(rest) } else { rest.strip_prefix('.') };
-        let Some((value, after)) = digits.and_then(split_digits) else {
+        let rest = text.as_bytes().get(end..)?;
+        let Some(digits) = (if at == 0 { Some(rest) } else { rest.strip_prefix(b".") }) else { break };
+        let (value, length) = leading_number(digits)?;
+        if length == 0 {
             break;
-        };
-        *number = value.parse().ok()?;
-        rest = after;
+        }
+        *number = value;
+        end = text.len() - digits.len() + length;
     }
-    (rest.len() < text.len()).then_some((numbers, rest))
+    text.get(end..).filter(|_| end > 0).map(|rest| (numbers, rest))
 }
 
-fn split_digits(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().take_while(u8::is_ascii_digit).count();
-    text.split_at_checked(end).filter(|(digits, _)| !digits.is_empty())
+/// The number of the digits at the start, and how many they are; `None` where it overflows.
+fn leading_number(text: &[u8]) -> Option<(u64, usize)> {
+    let mut number = 0_u64;
+    let mut length = 0;
+    for digit in text.iter().take_while(|byte| byte.is_ascii_digit()) {
+        number = number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+        length += 1;
+    }
+    Some((number, length))
 }
 
 /// The part that `mark` opens at the start of `text`, and what follows it.

@@ -61,7 +61,7 @@ impl<'t> Served<'t> {
         now: Timestamp,
     ) -> Result<(Explanation<'t>, Document<'t>), ReadError> {
         let explanation = explain(self.table, &device_of(check), now);
-        let body = answer(Some(self.table), check, self.base, now);
+        let body = answer(Some(self.table), check, ["", self.base], now);
         let objects = reader.objects()?;
         let mut places = Places::new(&objects, &check.app_id, self.sources.of(&check.app_id));
         let unserved = match explanation.channel {

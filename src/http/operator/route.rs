@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use hyper::{Method, Request, StatusCode};
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
 use tokio::task::spawn_blocking;
 use tracing::debug;
 
@@ -36,10 +37,10 @@ enum Route<'a> {
 pub(in crate::http) async fn handle(
     connection: &Connection,
     operator: &Operator,
-    request: Request<Incoming>,
+    head: &Parts,
+    body: Incoming,
 ) -> Answer {
-    let (head, body) = request.into_parts();
-    let mut answer = match operator.door.admit(&head) {
+    let mut answer = match operator.door.admit(head) {
         Ok(()) => dispatch(connection, operator, &head.method, head.uri.path(), body).await,
         Err(refusal) => leaving(*refusal),
     };
