@@ -300,7 +300,7 @@ fn happens(stage: &Stage<'_>) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn what_a_row_says_happens_to_as_many_as_it_says((old, new, checks) in pairs()) {
+    fn what_a_row_says_happens_to_the_share_that_it_names((old, new, checks) in pairs()) {
         witnessed(&old, &new, &checks[0])?;
     }
 }
