@@ -1,7 +1,8 @@
-//! Load that costs little itself: one thread, few connections that stay open, one request at a time on each.
+//! Load for a server: one thread, few connections that stay open, one request at a time on each.
 //!
-//! It looks for answers without a pause. If it slept, the system would count to a server what it takes to wake it, which is a
-//! quarter of what a check costs, no server's doing, and more often needed the longer a server takes.
+//! It looks for answers without a pause, and takes a CPU of its own for that. If it slept, the system would count to a server
+//! what it takes to wake it: a quarter of what a check costs, which is no server's doing, and which a slower one pays more
+//! often.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -32,11 +32,13 @@ pub fn check_headers(release: Option<(&str, &str)>) -> CheckHeaders {
     always.into_iter().chain(release.into_iter().flatten()).collect()
 }
 
+/// Headers that there is room for on a connection from one request to the next. What an odd request needed is not kept.
+const KEPT_ROOM: usize = 24;
+
 /// The answer to a check: always 200, whatever it says. `room` is that of the request's headers: hyper keeps it for the next
 /// request on the connection, so that no request makes its own.
 pub fn check(headers: &CheckHeaders, mut room: HeaderMap, body: Vec<u8>) -> Answer {
-    // what one odd request needed is not kept for all that follow
-    if room.capacity() > 32 {
+    if room.capacity() > KEPT_ROOM {
         room = HeaderMap::new();
     }
     room.clear();
@@ -148,4 +150,25 @@ fn with(status: StatusCode, headers: HeaderMap, body: Bytes) -> Answer {
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_of_a_usual_request_is_kept_and_that_of_an_odd_one_is_not() {
+        let headers = check_headers(Some(("c0ffee", "f00d")));
+        for (lines, is_kept) in [(0, false), (6, true), (20, true), (100, false)] {
+            let mut room = HeaderMap::with_capacity(lines);
+            room.extend((lines > 0).then(|| (header::COOKIE, HeaderValue::from_static("a=b"))));
+            let capacity = room.capacity();
+            let answer = check(&headers, room, Vec::new());
+            assert_eq!(answer.headers().capacity() == capacity, is_kept, "{lines}");
+            let names: Vec<&str> = answer.headers().keys().map(HeaderName::as_str).collect();
+            let expected =
+                ["content-type", "cache-control", "access-control-allow-origin", "x-release-commit", "x-release-table"];
+            assert_eq!(names, expected, "nothing of the request's is left");
+        }
+    }
 }

@@ -32,7 +32,7 @@ impl Decided {
 /// The check of plugins from 4.0.1 on. A slow body comes first, so that its answer is from the newest table.
 ///
 /// # Errors
-/// A refusal: it cannot be read.
+/// A refusal: it cannot be read, or no URL can be made for its host.
 pub(super) async fn post(
     connection: &Connection,
     head: &Parts,
@@ -48,7 +48,7 @@ pub(super) async fn post(
 /// The check of plugins 3.x, which is in the headers.
 ///
 /// # Errors
-/// Another answer: it cannot be read, or a GET without them, which is a person or a probe.
+/// Another answer: there is no check in them, so that a person asks or a probe; or no URL can be made for its host.
 pub(super) fn get(connection: &Connection, head: &Parts, host: Option<&str>) -> Result<Decided, Box<Answer>> {
     let header = |name: &str| head.headers.get(name).map(HeaderValue::as_bytes);
     let check = protocol::legacy::read(header).ok_or_else(|| Box::new(answer::ok()))?;

@@ -19,7 +19,7 @@ use super::patient::Patient;
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// From the first byte of a head to its last, and from the connection to the first byte.
+    /// From when the rest of a head is first missed to its last byte, and from the connection to the first byte.
     pub head: Duration,
     /// From an answer to the next request.
     pub idle: Duration,
@@ -219,6 +219,8 @@ impl Timer {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Waker;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
@@ -238,13 +240,61 @@ mod tests {
 
     #[test]
     fn pieces_are_joined_where_there_is_room() {
-        for lengths in [&[][..], &[5], &[0, 3, 0], &[300, 724], &[300, 725], &[1025], &[usize::MAX >> 50, 1]] {
+        for lengths in [&[][..], &[5], &[0, 3, 0], &[300, 724], &[300, 725], &[1025], &[5000, 1]] {
             let pieces: Vec<Vec<u8>> = lengths.iter().zip(1..).map(|(length, byte)| vec![byte; *length]).collect();
             let slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
             let whole = pieces.concat();
             let expected = (whole.len() <= SMALL).then_some(&*whole);
             assert_eq!(joined(&slices, &mut [0; SMALL]), expected, "{lengths:?}");
         }
+    }
+
+    /// A socket that takes everything, and counts how.
+    #[derive(Default)]
+    struct Counting {
+        plain: usize,
+        vectored: usize,
+    }
+
+    impl AsyncWrite for Counting {
+        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.plain += 1;
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_write_vectored(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            slices: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            self.vectored += 1;
+            Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_small_answer_is_written_as_one_and_a_large_one_in_pieces_and_in_turns() {
+        let mut guard = Guard::new(Counting::default(), PATIENCE, Arc::default());
+        let (head, small, large) = ([1; 300], [2; 300], vec![3; TURN]);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut write = |body: &[u8]| {
+            let slices = [IoSlice::new(&head), IoSlice::new(body)];
+            let written = Pin::new(&mut guard).poll_write_vectored(&mut context, &slices);
+            let written = if let Poll::Ready(Ok(bytes)) = written { Some(bytes) } else { None };
+            (written, guard.socket.plain, guard.socket.vectored)
+        };
+        assert_eq!(write(&small), (Some(600), 1, 0));
+        assert_eq!(write(&large), (Some(300 + TURN), 1, 1));
+        assert_eq!(write(&large), (None, 1, 1), "others come first");
+        assert_eq!(write(&large), (Some(300 + TURN), 1, 2));
     }
 
     async fn read_fails_after(guard: &mut Guard<DuplexStream>) -> Duration {

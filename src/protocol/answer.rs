@@ -18,8 +18,7 @@ use crate::release::table::{Bundle, Release, Table};
 use crate::release::time::Timestamp;
 
 /// Answers a check. The bytes are a JSON object, to be sent with status 200 whatever they say: many plugins lose the body
-/// of any other status. `artefact_base` is what URLs start with, in two pieces
-/// and without a slash at its end.
+/// of any other status. `artefact_base` is what URLs start with, in two pieces and without a slash at its end.
 pub fn answer(table: Option<&Table>, check: &Check<'_>, artefact_base: [&str; 2], now: Timestamp) -> Vec<u8> {
     let Some(table) = table else {
         return refused(NOT_READY, None);

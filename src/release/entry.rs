@@ -92,3 +92,79 @@ impl Entrant<'_> {
         Ok((percent != Percent::ALL).then_some(Draw { of: &rollout.draw, percent }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::release::platform::PerPlatform;
+    use crate::release::policy::Descriptor;
+    use crate::release::rollout::Rollout;
+    use crate::release::table::Release;
+
+    const NOW: Timestamp = Timestamp(1000);
+
+    fn listing(version: usize, gate: Gate) -> Listing {
+        let name = format!("1.0.{version}");
+        let version = name.parse().unwrap();
+        let release = Release {
+            name: name.into(),
+            version,
+            descriptor: Arc::new(Descriptor::default()),
+            bundles: PerPlatform::default(),
+        };
+        Listing { release: Arc::new(release), gate }
+    }
+
+    fn partial(draw: &str, hundredths: u16) -> Gate {
+        let fixed = Percent::from_hundredths(hundredths).unwrap();
+        Gate { rollout: Some(Arc::new(Rollout { draw: draw.into(), fixed, steps: None })), ..Gate::default() }
+    }
+
+    fn entrant(device_id: &str) -> Entrant<'_> {
+        Entrant { app: "com.example.app", channel: "production", device_id, now: NOW }
+    }
+
+    fn gate() -> impl Strategy<Value = Gate> {
+        let not_before = |time| Gate { not_before: Some(Timestamp(time)), ..Gate::default() };
+        prop_oneof![
+            Just(Gate::default()),
+            Just(Gate { halted: true, ..Gate::default() }),
+            Just(not_before(999)),
+            Just(not_before(1001)),
+            ("[a-z]{1,9}", prop::sample::select(vec![0, 3000, 6000, 9999]))
+                .prop_map(|(draw, most)| partial(&draw, most)),
+            ("[a-z]{70}", Just(5000)).prop_map(|(draw, most)| partial(&draw, most)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn the_first_is_the_one_that_a_look_at_each_finds(
+            gates in prop::collection::vec(gate(), 0..7),
+            device in "[0-9a-f]{8}|",
+            has in 0_usize..20,
+        ) {
+            let listings: Vec<Listing> = gates.into_iter().enumerate().map(|(at, gate)| listing(at, gate)).collect();
+            let name = format!("1.0.{has}");
+            let has = |listing: &Listing| *listing.release.name == *name;
+            let entrant = entrant(&device);
+            let naive = listings.iter().find(|listing| has(listing) || entrant.enters(&listing.gate).is_ok());
+            let first = entrant.first(listings.iter(), has);
+            prop_assert_eq!(first.map(|found| &found.release.name), naive.map(|found| &found.release.name));
+        }
+    }
+
+    #[test]
+    fn of_two_that_let_it_in_a_device_enters_the_higher_and_without_an_id_neither() {
+        let listings = [listing(2, partial("2", 9999)), listing(1, partial("1", 9999)), listing(0, Gate::default())];
+        let first =
+            |id: &str| entrant(id).first(listings.iter(), |_| false).map(|found| found.release.name.to_string());
+        assert_eq!(first("device").as_deref(), Some("1.0.2"));
+        assert_eq!(first("").as_deref(), Some("1.0.0"));
+    }
+}

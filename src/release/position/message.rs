@@ -31,9 +31,11 @@ impl Message {
     pub fn firsts([one, other]: [&[&str]; 2]) -> [u64; 2] {
         let mut messages = [Message::EMPTY; 2];
         let [first, second] = &mut messages;
-        let are_short = first.lay_out(one) && second.lay_out(other);
-        let firsts = if are_short { pair::firsts([first.blocks(), second.blocks()]) } else { None };
-        firsts.unwrap_or_else(|| [one, other].map(Message::first))
+        if !(first.lay_out(one) && second.lay_out(other)) {
+            return [one, other].map(Message::first);
+        }
+        let at_once = pair::firsts([first.blocks(), second.blocks()]);
+        at_once.unwrap_or_else(|| [first.first_of_short(), second.first_of_short()])
     }
 
     /// Puts the parts into an empty one, where they fit. In place: bytes that were just written one by one are slow to be

@@ -1,7 +1,7 @@
 //! Two SHA-256 at once, on processors of the x86 family that hash by instructions of their own.
 //!
 //! Each of those waits for the one before, longer than a processor takes to begin another: with a second message between
-//! them, two cost hardly more than one. No well-kept library does that.
+//! them, two cost hardly more than one. The library that hashes everything else takes one message at a time.
 
 use super::message::BLOCK;
 
