@@ -56,8 +56,11 @@ impl Default for Check<'_> {
 ///
 /// # Errors
 /// The body is no JSON object, or lacks one of the two.
+#[inline]
 pub fn read(body: &[u8]) -> Result<Check<'_>, Unreadable> {
-    match fields(body)? {
+    let mut fields = Fields::default();
+    read_into(&mut fields, body)?;
+    match fields {
         Fields { has_app_id: false, .. } => Err(Unreadable::NoAppId),
         Fields { has_device_id: false, .. } => Err(Unreadable::NoDeviceId),
         Fields { check, .. } => Ok(check),
@@ -78,18 +81,20 @@ pub struct Description<'a> {
 /// # Errors
 /// The body is no JSON object.
 pub fn read_description(body: &[u8]) -> Result<Description<'_>, Unreadable> {
-    fields(body).map(|Fields { check, has_app_id, .. }| Description { check, has_app_id })
+    let mut fields = Fields::default();
+    read_into(&mut fields, body)?;
+    Ok(Description { check: fields.check, has_app_id: fields.has_app_id })
 }
 
-fn fields(body: &[u8]) -> Result<Fields<'_>, Unreadable> {
+/// In place: each function that handed all the fields on would copy them.
+fn read_into<'a>(fields: &mut Fields<'a>, body: &'a [u8]) -> Result<(), Unreadable> {
     // text is checked once as a whole, which costs less than string by string
     let text = str::from_utf8(body).map_err(|_| Unreadable::NotJson)?;
-    let mut fields = Fields::default();
-    if lenient::read(text, &mut fields).is_ok() {
-        return Ok(fields);
+    if lenient::read(text, fields).is_err() {
+        let raw = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+        *fields = lenient::patiently(raw).ok_or(Unreadable::NotAnObject)?;
     }
-    let raw = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
-    lenient::patiently(raw).ok_or(Unreadable::NotAnObject)
+    Ok(())
 }
 
 #[derive(Default)]
