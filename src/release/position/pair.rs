@@ -12,11 +12,11 @@ pub fn firsts(messages: [&[[u8; BLOCK]]; 2]) -> Option<[u64; 2]> {
     if one.len() == other.len() { at_once(messages) } else { None }
 }
 
-// All that the function asks of its caller is that the processor has the instructions that it is compiled to. It is asked
-// each time; the answer is kept by the standard library.
 #[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "no safe function may be compiled to instructions that not every processor has")]
 fn at_once(messages: [&[[u8; BLOCK]]; 2]) -> Option<[u64; 2]> {
+    // SAFETY: all that the function asks of its caller is that the processor has the instructions that it is compiled to.
+    // It is asked each time; the answer is kept by the standard library.
     by_instructions::are_there().then(|| unsafe { by_instructions::firsts(messages) })
 }
 
