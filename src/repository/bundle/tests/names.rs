@@ -64,6 +64,12 @@ fn names_that_lead_elsewhere_are_refused() {
 }
 
 #[test]
+fn where_a_name_leads_elsewhere_the_names_together_are_not_judged() {
+    let rules = faults(&raw(&["../index.html", "a", "A"].map(text))).into_iter().map(|fault| fault.0);
+    assert_eq!(rules.collect::<Vec<_>>(), [ZipRule::UnsafeName]);
+}
+
+#[test]
 fn names_are_utf8_and_marked_as_such() {
     one_bad(&[text(b"caf\xe9")], ZipRule::NotUtf8, &EVERYONE);
     one_bad(&[text("café").with(|fields| fields.flags = 0)], ZipRule::UnmarkedUtf8, &[Ios, Electron]);
