@@ -1,5 +1,8 @@
 //! The record of who opened, widened, halted and withdrew what.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::world::{Daemon, Ran, Team, World, pushlive};
@@ -261,6 +264,26 @@ fn a_tag_that_opens_nothing_and_a_branch_that_comes_back_are_told_as_that() {
         assert!(told.contains(line), "{line}{told}");
     }
     assert!(!told.contains("changed nothing"), "{told}");
+}
+
+#[test]
+fn the_first_release_after_a_daemon_was_started_is_not_served_again() {
+    let world = World::new();
+    let repo = world.init_without_hooks("releases.git");
+    let team = world.team(&repo);
+    let daemon = Daemon::start(&world, &repo, &[]);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !world.run(pushlive(), ["log", "releases.git"]).stdout().contains("has nothing to serve") {
+        assert!(Instant::now() < deadline, "{:?}", daemon.log());
+        thread::yield_now();
+    }
+    team.write("releases.toml", TAGGED);
+    team.add_release(A, "1.0.0");
+    let tip = team.publish("Begin");
+    daemon.wait_for_commit(&tip);
+    let told = log(&world, &[]);
+    assert!(told.contains("    served now: added the app com.a, released com.a 1.0.0\n"), "{told}");
+    assert!(!told.contains("again"), "{told}");
 }
 
 #[test]

@@ -25,8 +25,11 @@ const TOLD_OF_APP: usize = 100;
 /// When it was that nobody saw what happened.
 const WHILE_NONE_RAN: &str = "while no daemon ran";
 
-/// How a branch is told of that offered nothing before.
+/// How a branch is told of that offered nothing before, and now what it offered last.
 const AGAIN: &str = "served again";
+
+/// The same where it offers something else, which may be the first that it ever does.
+const NOW: &str = "served now";
 
 /// What is said of a tag that opens and stops nothing.
 pub(super) const NO_EFFECT: &str = "; it has no effect now";
@@ -86,9 +89,9 @@ impl Words {
         if taken.table.is_some() && known.tells_of_nothing_served() { words.again() } else { words }
     }
 
-    /// The branch offers something once more.
+    /// The branch offers something, after it offered nothing.
     fn again(self) -> Words {
-        let meant = if self.meant == NOTHING { AGAIN.to_owned() } else { format!("{AGAIN}: {}", self.meant) };
+        let meant = if self.meant == NOTHING { AGAIN.to_owned() } else { format!("{NOW}: {}", self.meant) };
         Words { meant, ..self }
     }
 
