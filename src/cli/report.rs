@@ -99,6 +99,15 @@ pub fn summary(problems: &[Problem]) -> String {
     if said.is_empty() { "no problems".into() } else { said }
 }
 
+/// How many warnings were there before and are not shown.
+pub fn older(warnings: usize) -> Option<String> {
+    match warnings {
+        0 => None,
+        1 => Some("a warning was there before: `pushlive check` shows it".to_owned()),
+        more => Some(format!("{more} warnings were there before: `pushlive check` shows them")),
+    }
+}
+
 fn groups<'a>(problem: &Shown<'a>, style: Style) -> [Group<'a>; 2] {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,

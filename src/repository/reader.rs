@@ -78,6 +78,12 @@ impl Reader {
         self.target(&name.unwrap_or_else(|| format!("refs/remotes/origin/{branch}")))
     }
 
+    /// The name of the remote whose branch that is; the usual one where git was told of none.
+    pub fn remote(&self, branch: &str) -> String {
+        let remote = self.repository.branch_upstream_remote(&Refs::full_name(branch)).ok();
+        remote.and_then(|name| name.as_str().ok().map(str::to_owned)).unwrap_or_else(|| "origin".to_owned())
+    }
+
     /// The branch that is meant where that one is not there: what `HEAD` of a remote leads to, else `HEAD` itself.
     pub fn branch_instead(&self, branch: &str) -> Option<String> {
         if self.repository.refname_to_id(&Refs::full_name(branch)).is_ok() {

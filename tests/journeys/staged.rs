@@ -71,7 +71,77 @@ fn zips_that_are_committed_are_taken_for_sound_until_something_beside_them_is_st
     team.write(&format!("{APP}/1.3.0/bundle.zip"), "no zip either");
     team.write(&descriptor("1.1.0"), "comment = \"beside it\"\n");
     team.git(&["add", "."]).success();
-    assert!(check(&world, &team).stdout().ends_with("what is staged: 2 errors\n"));
+    let said = check(&world, &team).stdout();
+    let (others, own) =
+        said.split_once("error[not-a-zip]: ").and_then(|(_, rest)| rest.split_once("error[not-a-zip]: ")).expect("two");
+    assert!(said.starts_with("Not of what is staged, and nothing that stops a commit:\n\n"), "{said}");
+    assert!(others.contains("1.1.0/bundle.zip") && own.contains("1.3.0/bundle.zip"), "{said}");
+    assert!(own.ends_with("what is staged: 1 error\n"), "{own}");
+}
+
+#[test]
+fn what_is_wrong_already_keeps_nobody_from_committing_something_else() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.write("releases.toml", format!("[apps.\"{APP}\"]\n[apps.\"com.example.other\"]\nfoo = 1\n"));
+    team.commit("A slip in the part of another app");
+    team.git(&["tag", "production/9.9.9"]).success();
+    team.write(&descriptor("1.0.0"), "yanked = \"crashes\"\n");
+    team.git(&["add", "."]).success();
+    let said = check(&world, &team).success();
+    assert!(said.starts_with("Not of what is staged, and nothing that stops a commit:\n\nerror["), "{said}");
+    for part in ["error[unknown-key]: unknown key `foo`", "error[tag-app-unclear]"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(
+        said.ends_with("\na warning was there before: `pushlive check` shows it\nwhat is staged: no problems\n"),
+        "{said}"
+    );
+    let document: Value = serde_json::from_str(&check_in(&world, team.folder(), &["--json"]).success()).expect("JSON");
+    assert_eq!(document["problems"], json!([]));
+    assert_eq!(document["others"].as_array().map(Vec::len), Some(2), "{document:#}");
+
+    // what is frozen by it would not change: that is the fault of neither, and stops the commit as it stops the push
+    team.write("com.example.other/1.0.0/bundle.zip", web_app("other"));
+    team.git(&["add", "."]).success();
+    let refused = check(&world, &team);
+    assert_eq!(refused.code(), 1);
+    let said = refused.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
+    let mend =
+        "it was there before, and until it is mended no commit changes anything of com.example.other, only tags do";
+    assert!(said.contains(mend) && said.ends_with("what is staged: 1 error, 1 warning"), "{said}");
+    team.git(&["stash", "--quiet"]).success();
+    let whole = world.run(pushlive(), ["check", &team.folder().display().to_string()]);
+    assert_eq!(whole.code(), 1, "a check of what is committed tells all of it");
+}
+
+#[test]
+fn a_clone_that_is_behind_commits_and_is_told_that_it_lacks_what_a_tag_opens() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    team.publish("Tags");
+    let colleague = world.team(&world.path("releases.git"));
+    colleague.add_release(APP, "1.4.0");
+    colleague.publish("Release 1.4.0");
+    colleague.tag("production/1.4.0@10%", "HEAD");
+    team.git(&["fetch", "--quiet", "--tags"]).success();
+    let git = with_hook(&world, &team.folder().join(".git/hooks"));
+    team.add_release(APP, "1.5.0");
+    git(team.folder(), &["add", "."]).success();
+    let mend = format!(
+        "help: {} does not have the commit that it names: where this clone is behind, `git pull --rebase`; else",
+        &team.head()[..10]
+    );
+    let staged = check(&world, &team).success().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(staged.contains(&mend), "{staged}");
+    git(team.folder(), &["commit", "--quiet", "-m", "Release 1.5.0"]).success();
+    let whole = world.run(pushlive(), ["check", &team.folder().display().to_string()]);
+    assert_eq!(whole.code(), 1);
+    assert!(whole.stdout().contains("`git pull --rebase`"), "{}", whole.stdout());
+    git(team.folder(), &["pull", "--quiet", "--rebase"]).success();
+    git(team.folder(), &["push", "--quiet", "origin", "main"]).success();
+    assert!(!world.run(pushlive(), ["check", &team.folder().display().to_string()]).success().contains("error"));
 }
 
 #[test]

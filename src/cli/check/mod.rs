@@ -1,6 +1,8 @@
 //! `pushlive check`: what is wrong with a repository, and how to mend it.
 
+mod behind;
 mod skips;
+mod staged;
 mod steps;
 
 use std::io::{self, Write};
@@ -13,13 +15,10 @@ use super::failure::Failure;
 use super::layout;
 use super::report::{self, Style};
 use super::{table, time};
-use crate::repository::build_error::BuildError;
-use crate::repository::builder::{Build, Builder};
+use crate::release::time::Timestamp;
 use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
-use crate::repository::push::Both;
 use crate::repository::reader::Reader;
-use crate::repository::refs::Refs;
 use crate::settings::{Settings, SettingsArgs};
 use skips::Came;
 use steps::AtStep;
@@ -31,7 +30,7 @@ pub struct Arguments {
     repo: Option<PathBuf>,
     /// The revision to read as if it were the tip [default: the release branch; in a work tree HEAD]
     revision: Option<String>,
-    /// Read what is staged in a clone as if it were committed; zips that are committed already are taken for sound
+    /// Judge what is staged in a clone as if it were committed and pushed; what is committed already is taken for sound
     #[arg(long)]
     staged: bool,
     /// Print one JSON document
@@ -58,6 +57,8 @@ impl Arguments {
 struct Document<'a> {
     commit: Option<String>,
     problems: &'a [Problem],
+    /// Errors beside those: of what is there, and not of what is staged.
+    others: &'a [Problem],
     /// Those that follow the steps of their release.
     tags: &'a [AtStep],
 }
@@ -79,57 +80,45 @@ impl Subject {
     }
 }
 
+/// What a check found.
+struct Found {
+    subject: Subject,
+    problems: Vec<Problem>,
+    /// Errors that count for nothing: what is staged does not bring them.
+    others: Vec<Problem>,
+    /// How many warnings were there before, and are not shown.
+    old_warnings: usize,
+    tags: Vec<AtStep>,
+}
+
 /// Checks and prints.
 ///
 /// # Errors
-/// The repository has errors; or it, the revision or the settings cannot be read.
+/// The repository has errors, or what is staged would bring some; or it, the revision or the settings cannot be read.
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let (reader, revision) = target(arguments)?;
     let settings = Settings::load(&arguments.settings, reader.common_dir())?;
-    let (reader, tip) = if arguments.staged {
-        staged(reader, revision.as_deref())?
+    let now = time::now();
+    let found = if arguments.staged {
+        staged::check(reader, revision.as_deref(), &settings, now)?
     } else {
         let tip = tip(&reader, revision.as_deref(), &settings.branch).map_err(|failure| arguments.explain(failure))?;
-        (reader, tip)
+        committed(&reader, tip, &settings, now)?
     };
-    // with the tags of today: those of then are known to nobody
-    let refs = reader.refs(&settings.branch)?.with_branch(tip);
-    let (builder, build) = if arguments.staged {
-        on_head(&reader, &settings, &refs)?
-    } else {
-        table::build(&reader, &settings, &refs, &[])?
-    };
-    let now = time::now();
-    let tags = build.table.as_ref().map(|table| steps::at_step(table, now)).unwrap_or_default();
-    let came =
-        Came { reader: &reader, builder: &builder, build: &build, staged: tip.filter(|_| arguments.staged), now };
-    let skipped = came.skipped().map_err(|error| reader.explain(error))?;
-    let problems = [build.problems, skipped].concat();
-    let subject = if arguments.staged && tip.is_some() { Subject::Staged } else { Subject::Commit(tip) };
-    let printed = if arguments.json {
-        as_json(out, &Document { commit: subject.commit(), problems: &problems, tags: &tags })
-    } else {
-        as_text(out, &problems)
-            .and_then(|()| steps::write(&tags, now, layout::columns(&io::stdout()).unwrap_or(usize::MAX), out))
-            .and_then(|()| summary(out, &subject, &problems))
-    };
-    verdict(&problems, printed.map_err(Failure::output))
+    let printed = if arguments.json { as_json(out, &found) } else { as_text(out, &found, now) };
+    verdict(&found.problems, printed.map_err(Failure::output))
 }
 
-/// The clone as it would be once what is staged is committed.
-fn staged(reader: Reader, revision: Option<&str>) -> Result<(Reader, Option<CommitId>), Failure> {
-    if let Some(revision) = revision {
-        return Err(Failure::usage(format!(
-            "`--staged` is about what is in no commit yet, and `{revision}` names one"
-        ))
-        .hint("leave out one of the two"));
-    }
-    if reader.is_bare() {
-        let path = reader.common_dir().display().to_string();
-        return Err(Failure::usage(format!("{path} is a bare repository, where nothing can be staged"))
-            .hint("call it in a clone; without `--staged` it checks what is committed"));
-    }
-    Ok(reader.as_in_hook().staged()?)
+/// A commit, as if it were the tip.
+fn committed(reader: &Reader, tip: Option<CommitId>, settings: &Settings, now: Timestamp) -> Result<Found, Failure> {
+    // with the tags of today: those of then are known to nobody
+    let refs = reader.refs(&settings.branch)?.with_branch(tip);
+    let (builder, build) = table::build(reader, settings, &refs, &[])?;
+    let tags = build.table.as_ref().map(|table| steps::at_step(table, now)).unwrap_or_default();
+    let came = Came { reader, builder: &builder, build: &build, staged: None, now };
+    let skipped = came.skipped().map_err(|error| reader.explain(error))?;
+    let problems = [behind::advised(reader, &refs, build.problems)?, skipped].concat();
+    Ok(Found { subject: Subject::Commit(tip), problems, others: Vec::new(), old_warnings: 0, tags })
 }
 
 /// Errors are errors, whether or not somebody read to their end.
@@ -166,29 +155,26 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
     })
 }
 
-/// What is staged, without reading the zips that were committed before.
-fn on_head(reader: &Reader, settings: &Settings, staged: &Refs) -> Result<(Builder, Build), Failure> {
-    let head = staged.clone().with_branch(reader.head()?);
-    let mut builder = table::builder(settings, &[]);
-    let both = Both::build(reader, &mut builder, &head, staged, &[]);
-    let build = both.map(|both| both.is).map_err(|error| match error {
-        BuildError::Read(error) => reader.explain(error).into(),
-        error => table::failed(error),
-    })?;
-    Ok((builder, build))
-}
-
-fn as_json(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, document)?;
+fn as_json(out: &mut dyn Write, found: &Found) -> io::Result<()> {
+    let Found { subject, problems, others, tags, .. } = found;
+    serde_json::to_writer(&mut *out, &Document { commit: subject.commit(), problems, others, tags })?;
     writeln!(out)
 }
 
-fn as_text(out: &mut dyn Write, problems: &[Problem]) -> io::Result<()> {
-    write!(out, "{}", report::render(problems, Style::of_stdout()))?;
-    if !problems.is_empty() {
-        writeln!(out)?;
+fn as_text(out: &mut dyn Write, found: &Found, now: Timestamp) -> io::Result<()> {
+    let style = Style::of_stdout();
+    if !found.others.is_empty() {
+        writeln!(out, "Not of what is staged, and nothing that stops a commit:\n")?;
+        writeln!(out, "{}", report::render(&found.others, style))?;
     }
-    Ok(())
+    if !found.problems.is_empty() {
+        writeln!(out, "{}", report::render(&found.problems, style))?;
+    }
+    steps::write(&found.tags, now, layout::columns(&io::stdout()).unwrap_or(usize::MAX), out)?;
+    if let Some(older) = report::older(found.old_warnings) {
+        writeln!(out, "{older}")?;
+    }
+    summary(out, &found.subject, &found.problems)
 }
 
 fn summary(out: &mut dyn Write, subject: &Subject, problems: &[Problem]) -> io::Result<()> {

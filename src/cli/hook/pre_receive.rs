@@ -9,7 +9,7 @@ use crate::cli::plan::{Compared, Turn, words};
 use crate::cli::report::{self, PLAIN_WIDTH, Style};
 use crate::cli::{table, time};
 use crate::repository::problem::Problem;
-use crate::repository::push::{Judged, Push};
+use crate::repository::push::{Judged, Push, switchable};
 use crate::repository::reader::Reader;
 use crate::repository::refs::RefUpdate;
 use crate::settings::Settings;
@@ -35,7 +35,8 @@ pub(super) fn judge(push: &Push<'_>, reader: &Reader, settings: &Settings, out: 
 
 /// Errors alone: what else the push would have led to will not come.
 fn print_refused(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", report::render(&judged.refused, Style::Plain))?;
+    let refused: Vec<Problem> = judged.refused.iter().cloned().map(switchable).collect();
+    writeln!(out, "{}", report::render(&refused, Style::Plain))?;
     let errors = judged.told.iter().filter(|problem| problem.is_error());
     let (reasons, others): (Vec<_>, Vec<_>) = errors.cloned().partition(|problem| is_reason(problem, &judged.refused));
     if !reasons.is_empty() {

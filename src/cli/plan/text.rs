@@ -40,11 +40,7 @@ pub fn write(change: &Change, told: &Told<'_>, compared: &Compared, out: &mut dy
     if !shown.is_empty() {
         writeln!(out, "\n{}", report::summary(&shown))?;
     }
-    match old {
-        0 => Ok(()),
-        1 => writeln!(out, "\na warning was there before: `pushlive check` shows it"),
-        count => writeln!(out, "\n{count} warnings were there before: `pushlive check` shows them"),
-    }
+    report::older(old).map_or(Ok(()), |older| writeln!(out, "\n{older}"))
 }
 
 /// Problems, by whether they keep something at an older commit: who asks what a change does there is to read first that it

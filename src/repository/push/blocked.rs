@@ -32,7 +32,7 @@ impl<'p> Blocked<'p> {
         }
         let of = problem.app.as_deref().unwrap_or("any app");
         let help = format!(
-            "{}; it was there before this push, and until it is mended no commit changes anything of {of}, only tags do",
+            "{}; it was there before, and until it is mended no commit changes anything of {of}, only tags do",
             problem.help
         );
         Problem { help, ..problem }

@@ -20,7 +20,7 @@ pub struct Both {
     /// From the refs after.
     pub is: Build,
     /// What differs between the two tips.
-    pub(super) touched: Touched,
+    pub touched: Touched,
 }
 
 impl Both {

@@ -25,10 +25,11 @@ use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader};
 use crate::repository::refs::{RefUpdate, Refs};
+pub use advice::switchable;
 use blocked::Blocked;
 pub use both::Both;
 use bundles::BundleFault;
-use touched::Touched;
+pub use touched::Touched;
 
 /// The rule of a push that leaves the line of the branch.
 const BRANCH_REWRITTEN: &str = "branch-rewritten";
@@ -55,7 +56,7 @@ pub struct Judged {
     pub was: Build,
     /// The releases as the push leaves them.
     pub is: Build,
-    /// What refuses it; empty: it is taken.
+    /// What refuses it; empty: it is taken. [`switchable`] says of each which setting lets it pass.
     pub refused: Vec<Problem>,
     /// What is told beside that: errors that it leaves alone, and warnings that it brings.
     pub told: Vec<Problem>,
@@ -145,7 +146,7 @@ impl Judge<'_> {
 
     fn sort(&self, judged: &mut Judged, problem: Problem, refuses: bool) {
         if refuses && problem.is_error() && !self.allowed.contains(&problem.rule) {
-            judged.refused.push(advice::switchable(problem));
+            judged.refused.push(problem);
         } else {
             judged.told.push(problem);
         }

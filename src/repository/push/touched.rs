@@ -107,6 +107,11 @@ impl Touched {
         self.has_part(app) || self.has_path(app)
     }
 
+    /// Whether that release was changed.
+    pub fn has_version(&self, app: &str, version: &str) -> bool {
+        self.has_path(&format!("{app}/{version}"))
+    }
+
     /// Whether a release of any app was changed.
     pub fn has_release(&self) -> bool {
         let folder = |path: &str| {
