@@ -27,6 +27,8 @@ pub struct Change {
     pub notes: Vec<String>,
     /// The tags that are asked about.
     pub turns: Vec<Turn>,
+    /// The remote whose tags are taken to be those of this clone, since nothing here tells which it has.
+    pub guessed: Option<String>,
     tags: Vec<String>,
     untags: Vec<String>,
 }
@@ -136,12 +138,14 @@ impl Change {
             None => reader.head()?,
         };
         let after = present.clone().with_branch(new);
+        let is_of_remote = upstream.is_some() && (!turns.is_empty() || words.old.is_none() && words.new.is_none());
         let mut change = Change {
             before: present.with_branch(old),
             after,
             made: Vec::new(),
             notes: notes(reader, words, &branch, upstream, [old, new])?,
             turns,
+            guessed: is_of_remote.then(|| reader.remote(&settings.branch)),
             tags: arguments.tag.clone(),
             untags: arguments.untag.clone(),
         };
@@ -173,14 +177,27 @@ impl Change {
     /// As `git tag` would make it, and push it.
     fn add(&mut self, name: &str, commit: Option<CommitId>, reader: &Reader, now: Timestamp) -> Result<(), Failure> {
         form(name)?;
-        let is_new = commit.is_some() || find(&self.after, name).is_none();
-        if !is_new && !reader.is_bare() {
-            // made here and not pushed yet, most likely: as it is
-            let others: Vec<_> = self.before.tags.iter().filter(|(other, _)| **other != *name).cloned().collect();
-            self.before = self.before.clone().with_tags(others);
-            self.notes
-                .push(format!("`{name}` is in this clone already, and is planned as a tag that is not pushed yet"));
-            return Ok(());
+        let here = find(&self.after, name);
+        let held = here.filter(|_| !reader.is_bare()).map(|id| reader.objects()?.tagged(id)).transpose()?;
+        let is_new = commit.is_some() || here.is_none();
+        match held.map(|held| held.commit) {
+            Some(held) if commit.is_none() || commit == held => {
+                // made here and not pushed yet, most likely
+                let others: Vec<_> = self.before.tags.iter().filter(|(other, _)| **other != *name).cloned().collect();
+                self.before = self.before.clone().with_tags(others);
+                let anew = if commit.is_some() { ", made anew" } else { "" };
+                let note = "is in this clone already, and is planned as a tag that is not pushed yet";
+                self.notes.push(format!("`{name}` {note}{anew}"));
+                if commit.is_none() {
+                    return Ok(());
+                }
+            }
+            Some(held) => {
+                let held = held.map_or_else(|| "no commit".to_owned(), |held| format!("commit {}", held.short()));
+                self.notes
+                    .push(format!("`{name}` is in this clone already, at {held}, and is planned as moved from there"));
+            }
+            None => {}
         }
         if !is_new {
             return Err(Failure::usage(format!("there is a tag `{name}` already"))

@@ -10,7 +10,7 @@ use crate::release::table::Table;
 use crate::release::time::Timestamp;
 use crate::repository::builder::Build;
 use crate::repository::id::ObjectId;
-use crate::repository::push::Both;
+use crate::repository::push::{Both, Touched};
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Reader, Tagged};
 use crate::repository::refs::Refs;
@@ -22,6 +22,8 @@ pub struct Compared {
     /// Where the line offers nothing any more, devices still get what the one before gives.
     pub(super) new: Build,
     pub(super) now: Timestamp,
+    /// The files that differ.
+    pub(super) touched: Touched,
     /// The table of a line that never offered anything.
     nothing: Table,
 }
@@ -41,7 +43,8 @@ impl Compared {
         now: Timestamp,
     ) -> Result<Compared, Failure> {
         let both = Both::build(reader, &mut table::builder(settings, &[]), before, after, made);
-        both.map(|both| Compared::of(both.was, both.is, now)).map_err(table::failed)
+        let Both { was, is, touched } = both.map_err(table::failed)?;
+        Ok(Compared { touched, ..Compared::of(was, is, now) })
     }
 
     /// Of tables that are built already.
@@ -50,7 +53,7 @@ impl Compared {
             new.table.clone_from(&old.table);
             new.sources.clone_from(&old.sources);
         }
-        Compared { old, new, now, nothing: Table::new(String::new(), String::new(), []) }
+        Compared { old, new, now, touched: Touched::default(), nothing: Table::new(String::new(), String::new(), []) }
     }
 
     /// The table before, if there is one.

@@ -6,6 +6,7 @@
 mod change;
 mod compared;
 mod document;
+mod guessed;
 mod headline;
 mod lines;
 mod overrides;
@@ -66,8 +67,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let (reader, words) = change::target(arguments)?;
     let settings = Settings::load(&arguments.settings, reader.common_dir())?;
     let now = arguments.time.map_or_else(time::now, |Typed(time)| time);
-    let change = Change::asked_for(arguments, &words, &reader, &settings, now)?;
+    let mut change = Change::asked_for(arguments, &words, &reader, &settings, now)?;
     let compared = Compared::new(&reader, &settings, &change.before, &change.after, &change.made, now)?;
+    change.notes.extend(guessed::note(&compared, &change));
     let told = compared.told(&reader, &change.turns)?;
     let printed =
         if arguments.json { told.document(&change).write(out) } else { text::write(&change, &told, &compared, out) };

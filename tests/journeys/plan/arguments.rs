@@ -27,6 +27,53 @@ fn a_clone_that_lacks_what_the_remote_has_is_told_so() {
 }
 
 #[test]
+fn tags_of_a_clone_that_decide_a_plan_are_named_since_the_remote_may_not_have_them() {
+    let world = World::new();
+    let team = team(&world);
+    let colleague = world.team(&world.path("releases.git"));
+    team.tag("production/1.4.2", "HEAD");
+    // taken back elsewhere: it stays here
+    colleague.git(&["push", "--quiet", "origin", ":production/1.4.2"]).success();
+    let asked = |args: &[&str]| plan_in(&world, team.folder(), args).success().replace('\n', " ");
+    let said = asked(&["--tag", "production/1.4.2@10%"]);
+    let note = "note: what this clone has of production/1.4.2 counts, though a tag that was deleted on origin stays here: \
+                `git ls-remote origin production/1.4.2` shows whether it is there, and `git tag -d production/1.4.2` takes one away here";
+    assert!(said.contains(note) && said.contains("production/1.4.2 opens 1.4.2 to all"), "{said}");
+    assert_eq!(team.git(&["ls-remote", "origin", "production/1.4.2"]).success(), "");
+    team.git(&["tag", "-d", "production/1.4.2"]).success();
+    let said = asked(&["--tag", "production/1.4.2@10%"]);
+    assert!(!said.contains("note:") && said.contains("opens 1.4.2 to 10%"), "{said}");
+
+    // a halt that is here alone hides what a commit does
+    team.git(&["tag", "production/1.4.1@halt"]).success();
+    describe(&team, "1.4.1", "comment = \"Better\"\n");
+    team.commit("A comment");
+    let said = asked(&[]);
+    assert!(said.contains("note: what this clone has of production/1.4.1, production/1.4.1@halt counts"), "{said}");
+    assert!(
+        said.contains("`git ls-remote origin production/1.4.1 production/1.4.1@halt` shows whether they are there"),
+        "{said}"
+    );
+    assert!(!asked(&["HEAD~1", "HEAD"]).contains("note:"), "between revisions nothing is said of a remote");
+    team.publish("A comment");
+    assert!(!asked(&[]).contains("note:"), "nothing is to be pushed");
+    let bare = plan_in(&world, &world.path("releases.git"), &["--tag", "production/1.4.1@10%"]).success();
+    assert!(!bare.contains("note:"), "the repository itself knows: {bare}");
+}
+
+#[test]
+fn a_tag_of_the_clone_is_planned_as_one_that_is_not_pushed_also_where_its_commit_is_named() {
+    let world = World::new();
+    let team = team(&world);
+    team.git(&["tag", "--annotate", "--message", "Go", "production/1.4.2@10%"]).success();
+    let as_it_is = super::planned(&world, &team, &["--tag", "production/1.4.2@10%"]);
+    assert!(as_it_is.contains("production/1.4.2@10% opens 1.4.2 to 10% of production"), "{as_it_is}");
+    assert_eq!(super::planned(&world, &team, &["--tag", "production/1.4.2@10%=HEAD"]), as_it_is);
+    let moved = plan_in(&world, team.folder(), &["--tag", "production/1.4.2@10%=HEAD~1"]);
+    assert!(moved.stdout().contains("in this clone already, at commit "), "{}", moved.stdout());
+}
+
+#[test]
 fn a_branch_of_another_name_is_named_where_devices_may_be_served_it_already() {
     let world = World::new();
     let team = team(&world);

@@ -104,7 +104,7 @@ fn a_step_that_is_left_out_is_warned_of() {
     // by a tag that is made now the steps begin now
     let now = planned(&world, &team, &["--tag", "production/1.5.0=HEAD"]);
     assert!(
-        now.contains("production/1.5.0 narrows 1.5.0 to 1% of production, from 50%, by its steps\n")
+        now.contains("production/1.5.0 opens 1.5.0 to 1% of production, by its steps\n")
             && !now.contains("step-skipped"),
         "{now}"
     );
