@@ -24,6 +24,7 @@ pub mod platform;
 pub mod policy;
 pub mod position;
 mod refusal;
+pub mod requirement;
 pub mod rollout;
 pub mod side_by_side;
 pub mod span;

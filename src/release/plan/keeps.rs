@@ -7,6 +7,7 @@ use semver::{Prerelease, Version, VersionReq};
 use super::natives::Natives;
 use crate::release::native::{Native, Triple, meets};
 use crate::release::platform::Platform;
+use crate::release::requirement::named;
 use crate::release::span::{Span, after};
 use crate::release::table::{App, Release};
 
@@ -83,18 +84,6 @@ fn edges(rules: &[Keeps<'_>], native: &Natives, apart: &BTreeSet<Triple>) -> Vec
             [from.clone()].into_iter().chain(named.map(|(_, pre)| pre)).map(|pre| known(*of, pre)).collect()
         }
     }
-}
-
-/// The pre-releases at which a requirement may begin or end to hold: those that it names, what comes right behind each,
-/// and the lowest of the same version.
-pub(super) fn named(requirement: &VersionReq) -> impl Iterator<Item = (Triple, Prerelease)> {
-    let named = requirement.comparators.iter().filter(|comparator| !comparator.pre.is_empty());
-    let around = named.filter_map(|comparator| {
-        let of = (comparator.major, comparator.minor?, comparator.patch?);
-        let more = [Prerelease::new("0").ok(), Prerelease::new(&format!("{}.0", comparator.pre)).ok()];
-        Some(more.into_iter().flatten().chain([comparator.pre.clone()]).map(move |pre| (of, pre)))
-    });
-    around.flatten()
 }
 
 fn version((major, minor, patch): Triple) -> Version {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::cause::{self, Cause, Turn};
 use super::joint::{feet, kept};
-use super::keeps::{Keeps, named};
+use super::keeps::Keeps;
 use super::ladder::{Ladder, lists};
 use super::natives::{Natives, unfinished};
 use super::share::Share;
@@ -13,6 +13,7 @@ use super::{Apps, Gets, Row, Runs};
 use crate::release::channel::Channel;
 use crate::release::native::{Native, Triple};
 use crate::release::platform::Platform;
+use crate::release::requirement::named;
 use crate::release::span::{Span, after};
 use crate::release::table::{App, Release};
 

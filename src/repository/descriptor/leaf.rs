@@ -6,7 +6,7 @@ use toml::value::{Datetime, Offset};
 use super::faults::{Faults, listed, quoted};
 use super::fields::{Field, Text};
 use super::place::nearest;
-use crate::release::span::Span;
+use crate::release::requirement::is_possible;
 use crate::release::time::Timestamp;
 
 /// A strict SemVer version, as a release's directory may be called.
@@ -56,17 +56,13 @@ pub(super) fn requirement(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Ve
         faults.error("bad-requirement", text.span.clone(), message, help);
     };
     let requirement = VersionReq::parse(text.value).map_err(refused).ok()?;
-    if Span::of_requirement(&requirement).is_none() && !names_prerelease(&requirement) {
+    if !is_possible(&requirement) {
         let message = format!("no native version meets {}, so no device could ever get this", quoted(text.value));
         let help = "all that has commas between must hold at once; `>=2.0.0, <3.0.0` is every 2.x.y";
         faults.error("impossible-requirement", text.span.clone(), message, help);
         return None;
     }
     Some(requirement)
-}
-
-fn names_prerelease(requirement: &VersionReq) -> bool {
-    requirement.comparators.iter().any(|comparator| !comparator.pre.is_empty())
 }
 
 /// A point in time that has its offset.

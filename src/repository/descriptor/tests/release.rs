@@ -49,10 +49,10 @@ fn native_is_cargos_grammar() {
     for text in ["", " ", ">=2.0.0 <3.0.0", "v2", "two", ">=", "1.2.3.4", ">=2 || <1"] {
         breaks_release(&format!("native = \"{text}\""), &["bad-requirement 1:10"]);
     }
-    for text in [">=2, <1", ">=2.0.0, <2.0.0", "=1.2.3, =1.2.4", "<0.0.0"] {
+    for text in [">=2, <1", ">=2.0.0, <2.0.0", "=1.2.3, =1.2.4", "<0.0.0", ">=2.0.0-rc.1, <1.0.0", ">=1, <1.0.0-rc.1"] {
         breaks_release(&format!("native = \"{text}\""), &["impossible-requirement 1:10"]);
     }
-    for text in ["=1.0.0-rc.1", ">=1.0.0-rc.1, <1.0.0", ">=2, <2.0.1", "*"] {
+    for text in ["=1.0.0-rc.1", ">=1.0.0-rc.1, <1.0.0", ">1.0.0-rc.1, <1.0.0-rc.2", ">=2, <2.0.1", "*"] {
         descriptor(&format!("native = \"{text}\""));
     }
     breaks_release("native = 2", &["wrong-type 1:10"]);
