@@ -4,6 +4,7 @@ use semver::Version;
 
 use super::sentence::{But, sentence};
 use super::spots::Decided;
+use super::unsaid::Rows;
 use crate::release::plan::{Change, Gets, Natives, Row, Runs, Share};
 
 /// A line of a channel: native versions, and what happens there.
@@ -28,7 +29,8 @@ impl PartialEq for Line<'_> {
 /// The rows of a platform, those that say the same of other native versions together: first what is given to who asks, then
 /// what becomes of those who run something that leaves.
 pub(super) fn lines<'l>(rows: &[(&'l Change<'l>, &'l Decided)]) -> Vec<Line<'l>> {
-    let mut worth: Vec<_> = rows.iter().filter(|(change, _)| is_worth_a_line(change, rows)).collect();
+    let all = Rows::of(rows.iter().map(|(change, _)| *change).collect());
+    let mut worth: Vec<_> = rows.iter().filter(|(change, _)| all.is_worth_a_line(change)).collect();
     worth.sort_by_key(|(change, _)| change.row.runs != Runs::Any);
     let mut lines: Vec<Line<'_>> = Vec::new();
     for (change, at) in worth.into_iter().copied() {
@@ -128,28 +130,6 @@ impl Line<'_> {
             Some((own, both)) => *own = both,
             None => self.natives.push(native.clone()),
         }
-    }
-}
-
-/// What goes without saying: that who has what is opened keeps it, and that who got nothing is told so otherwise.
-fn is_worth_a_line(change: &Change<'_>, rows: &[(&Change<'_>, &Decided)]) -> bool {
-    let row = &change.row;
-    let others = || rows.iter().map(|(other, _)| *other).filter(|other| *other != change);
-    match (row.runs, row.from, row.to) {
-        (Runs::Version(runs), _, to @ Gets::Version(kept)) if runs == kept => {
-            !others().any(|other| other.row.runs == Runs::Any && other.row.to == to && other.native == change.native)
-        }
-        (Runs::Any, Gets::Nothing, to @ Gets::Refused(_)) => {
-            change.native != Natives::Unreadable
-                && !others().any(|other| other.row.to == to && other.row.from != Gets::Nothing)
-        }
-        (Runs::Any, from @ Gets::Refused(_), Gets::Nothing) => {
-            change.native != Natives::Unreadable
-                && !others().any(|other| other.row.from == from && other.row.to != Gets::Nothing)
-        }
-        // their channel was closed to them, and they were left alone there
-        (Runs::TakenBack, Gets::Refused(_), _) => false,
-        _ => true,
     }
 }
 

@@ -14,6 +14,7 @@ mod sentence;
 pub(super) mod skips;
 mod spots;
 mod text;
+mod unsaid;
 mod whom;
 pub(super) mod words;
 

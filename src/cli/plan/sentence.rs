@@ -110,7 +110,12 @@ fn verb(row: &Row<'_>, is_one: bool) -> String {
         (Runs::Any, Gets::Nothing, to) => format!("{}, and got nothing before", get(to, s, es)),
         (Runs::Any, Gets::Builtin, Gets::Nothing) => format!("{are} no longer sent to builtin"),
         (Runs::Any, from, to) => format!("{} instead of {}", get(to, s, es), named(from)),
-        (Runs::Version(version), _, Gets::Version(to)) if version == to => format!("{keep} it"),
+        (Runs::Version(version), from, Gets::Version(to)) if version == to => match from {
+            // others keep it instead of something else, or kept it before
+            Gets::Version(from) if row.share != Share::ALL => format!("{keep} it instead of going to {from}"),
+            Gets::Builtin if row.share != Share::ALL => format!("{keep} it instead of going back to builtin"),
+            _ => format!("{keep} it"),
+        },
         (_, Gets::Builtin, Gets::Nothing) => format!("{keep} it instead of going back to builtin"),
         (_, _, Gets::Nothing) => format!("get{s} nothing"),
         (_, _, Gets::Builtin) => format!("go{es} back to builtin"),

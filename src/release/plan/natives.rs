@@ -66,6 +66,26 @@ impl Natives {
         }
     }
 
+    /// Whether others together hold all of it.
+    pub fn is_within(&self, others: &[&Natives]) -> bool {
+        let Natives::Lane { low, high } = self else { return others.contains(&self) };
+        let reached = |at: Triple| {
+            let ends = others.iter().filter_map(|other| match other {
+                Natives::Lane { low, high } if *low <= at && at <= *high => Some(*high),
+                _ => None,
+            });
+            ends.max()
+        };
+        let mut at = *low;
+        while let Some(end) = reached(at) {
+            match after(end) {
+                Some(next) if end < *high => at = next,
+                _ => return true,
+            }
+        }
+        false
+    }
+
     /// The lane that goes on with all pre-releases of what comes behind it, up to one of them, as a requirement.
     pub fn with_unfinished(&self, next: &Natives) -> Option<String> {
         match (self, next) {
@@ -174,6 +194,20 @@ mod tests {
         assert_eq!(lane((0, 0, 0), (1, 2, u64::MAX)), "<1.3.0");
         assert_eq!(lane((2, 0, 0), Span::ALL.high), ">=2.0.0");
         assert_eq!(lane((2, 0, 1), (2, 0, 1)), "=2.0.1");
+    }
+
+    #[test]
+    fn a_lane_is_within_others_that_leave_no_gap_in_it() {
+        let lane = |low, high| Natives::Lane { low: (low, 0, 0), high: (high, u64::MAX, u64::MAX) };
+        let within = |own: Natives, others: &[Natives]| own.is_within(&others.iter().collect::<Vec<_>>());
+        assert!(within(lane(1, 2), &[lane(0, 3)]));
+        assert!(within(lane(1, 4), &[lane(3, 4), lane(0, 1), lane(2, 3)]));
+        assert!(!within(lane(1, 4), &[lane(3, 4), lane(0, 1)]));
+        assert!(!within(lane(1, 4), &[lane(1, 3)]));
+        assert!(!within(lane(1, 1), &[]));
+        assert!(within(Natives::ALL, &[Natives::ALL]));
+        assert!(!within(Natives::Unreadable, &[Natives::ALL]));
+        assert!(within(Natives::Unreadable, &[lane(1, 1), Natives::Unreadable]));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod arguments;
 mod changes;
 mod clock;
 mod headlines;
+mod keeping;
 
 use std::path::Path;
 
