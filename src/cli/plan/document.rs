@@ -56,7 +56,12 @@ impl<'t> Told<'t> {
         let meant =
             changes::changes(compared.old_table(), compared.new_table()).iter().map(ToString::to_string).collect();
         let headlines = plan::Headlines::new(&plan, compared.old_table(), compared.new_table(), compared.now);
-        let headlines = turns.iter().map(|turn| Headline::of(turn, &headlines, &problems)).collect();
+        let headline = |turn: &Turn| {
+            let before = (&compared.old.problems, compared.old.table.is_some());
+            let (problems, is_served) = if turn.is_gone { before } else { (&problems, compared.new.table.is_some()) };
+            Headline::of(turn, &headlines, problems, is_served)
+        };
+        let headlines = turns.iter().map(headline).collect();
         let serves = |change: &Change<'_>| whom::serves(compared, change.app, change.channel);
         let serves = plan.changes.iter().map(serves).collect();
         Ok(Told { plan, at, serves, defaults_at, overrides_at, headlines, meant, problems })

@@ -44,14 +44,15 @@ struct Part {
 }
 
 impl Headline {
-    /// `problems` are those of the refs after.
-    pub fn of(turn: &Turn, headlines: &Headlines<'_>, problems: &[Problem]) -> Headline {
+    /// `problems` are those of the refs that have the tag: before where it goes, else after. `is_served`: whether they offer
+    /// anything.
+    pub fn of(turn: &Turn, headlines: &Headlines<'_>, problems: &[Problem], is_served: bool) -> Headline {
         let Turn { name, is_gone } = turn.clone();
         let told = if is_gone { headlines.of_gone(&name) } else { headlines.of_new(&name) };
         let subject = if is_gone { format!("deleting {name}") } else { name.clone() };
         let (does, parts) = match &told {
             Some(told) => (does(told, is_gone), told.parts.iter().map(Part::of).collect()),
-            None => (unknown(turn, problems), Vec::new()),
+            None => (unknown(turn, problems, is_served), Vec::new()),
         };
         Headline { says: format!("{subject} {does}"), tag: name, gone: is_gone, parts }
     }
@@ -74,11 +75,17 @@ impl Part {
     }
 }
 
-/// Why a tag is none of an app's: its problem says so, and where it has none its release is withdrawn or yanked.
-fn unknown(turn: &Turn, problems: &[Problem]) -> String {
+/// Why a tag is none of an app's: its problem says so, and where it has none its release is withdrawn or yanked, unless
+/// nobody read it.
+fn unknown(turn: &Turn, problems: &[Problem], is_served: bool) -> String {
     let own = problems.iter().find(|problem| problem.tag.as_deref() == Some(&*turn.name));
     let why = own.and_then(|problem| problem.message.split(", so the tag").next());
-    format!("changes nothing: {}", why.unwrap_or("its release is withdrawn or yanked"))
+    let why = why.unwrap_or(match (is_served, turn.is_gone) {
+        (true, _) => "its release is withdrawn or yanked",
+        (false, true) => "nothing was served",
+        (false, false) => "nothing is served yet",
+    });
+    format!("changes nothing: {why}")
 }
 
 fn does(told: &plan::Headline<'_>, is_gone: bool) -> String {
@@ -141,7 +148,8 @@ fn idle(told: &plan::Headline<'_>, why: Idle<'_>, is_gone: bool) -> String {
     let (version, channel) = (&told.tag.version, &told.tag.channel);
     match why {
         Idle::Same => "it was there before and did the same".to_owned(),
-        Idle::NoChannel => format!("there is no channel {channel}"),
+        Idle::NoApp => format!("there is no app {} any more", told.app),
+        Idle::NoChannel => format!("there is no channel {channel} any more"),
         Idle::NoRelease => format!("there is no release {version}"),
         Idle::Withdrawn => format!("{version} is withdrawn"),
         Idle::Yanked => format!("{version} is yanked"),

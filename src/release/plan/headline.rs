@@ -53,7 +53,9 @@ pub enum Does<'t> {
 pub enum Idle<'t> {
     /// It was there before, and did the same.
     Same,
-    /// The app has no such channel.
+    /// There is no such app any more.
+    NoApp,
+    /// The app has no such channel any more.
     NoChannel,
     /// The app has no such release.
     NoRelease,
@@ -258,7 +260,7 @@ impl<'t> View<'t> {
         platform: Platform,
         now: Timestamp,
     ) -> Result<View<'t>, Idle<'t>> {
-        let app = new.ok_or(Idle::NoChannel)?;
+        let app = new.ok_or(Idle::NoApp)?;
         let channel = app.channel(&tag.channel).ok_or(Idle::NoChannel)?;
         let none = if app.is_withdrawn(&tag.version) { Idle::Withdrawn } else { Idle::NoRelease };
         let release = app.release(&tag.version).ok_or(none)?;

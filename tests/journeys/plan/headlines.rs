@@ -153,3 +153,52 @@ fn a_tag_that_lets_in_nobody_is_told_of_to_who_runs_its_release() {
          production/1.4.2@10% opens 1.4.2 to 10% of production"
     );
 }
+
+#[test]
+fn a_tag_that_goes_where_its_channel_or_app_is_gone_does_nothing_for_that() {
+    let world = World::new();
+    let team = team(&world);
+    let says = |tag: &str, said: &str| {
+        let text = super::plan_in(&world, team.folder(), &["--untag", tag]).stdout();
+        assert!(text.contains(&format!("\n\ndeleting {tag} changes nothing{said}\n")), "{said}: {text}");
+    };
+    let pilot = format!("{SETTINGS}\n[apps.\"com.example.app\".channels.pilot]\ntags = true\n");
+    let both = format!("{pilot}\n[apps.\"com.example.other\".channels.production]\ntags = true\n");
+    let (of_pilot, of_other) = ("com.example.app/pilot/1.4.2@10%", "com.example.other/production/1.0.0");
+    team.add_release("com.example.other", "1.0.0");
+    team.write("releases.toml", &both);
+    team.publish("A channel and another app");
+    team.tag(of_pilot, "HEAD");
+    team.tag(of_other, "HEAD");
+
+    // together with its tag, in one push
+    team.write("releases.toml", &pilot);
+    team.commit("Drop the other app");
+    says(of_other, " now: there is no app com.example.other any more");
+    team.write("releases.toml", SETTINGS);
+    team.commit("Drop the channel");
+    says(of_pilot, " now: there is no channel pilot any more");
+
+    // and where it went before
+    team.publish("And push");
+    says(of_other, ": the app `com.example.other` is in releases.toml no longer");
+    says(of_pilot, ": com.example.app has no channel `pilot`");
+}
+
+#[test]
+fn a_tag_where_nothing_is_served_does_nothing_for_that() {
+    let world = World::new();
+    let team = team(&world);
+    team.git(&["rm", "--quiet", "-r", "."]).success();
+    team.git(&["checkout", "--quiet", "--orphan", "empty"]).success();
+    team.write("README.md", "nothing yet");
+    team.commit("Begin");
+    team.git(&["tag", "production/1.5.0"]).success();
+    for (args, said) in [
+        (["--tag", "production/1.5.1"], "production/1.5.1 changes nothing: nothing is served yet"),
+        (["--untag", "production/1.5.0"], "deleting production/1.5.0 changes nothing: nothing was served"),
+    ] {
+        let text = super::plan_in(&world, team.folder(), &[&["HEAD", "HEAD"], &args[..]].concat()).stdout();
+        assert!(text.contains(&format!("\n\n{said}\n")), "{said}: {text}");
+    }
+}
