@@ -101,7 +101,9 @@ pub fn descriptor(
         let bundles = PerPlatform::default();
         let release = Release { name: version.into(), version: number, descriptor: Arc::new(descriptor), bundles };
         let places = Places { text: Arc::clone(text), mentions: read.mentions };
-        judged.problems.extend(references::release(policy, &release, Some(&places), ever_had));
+        judged
+            .problems
+            .extend(references::release(policy, &release, Some(&places), &|name| name == version || ever_had(name)));
     }
     judged
 }

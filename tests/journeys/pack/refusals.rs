@@ -120,6 +120,7 @@ fn a_draw_by_a_version_that_never_was_is_warned_of() {
     assert_eq!(drawn_as("1.0.3", "1.0.0"), "", "it is committed");
     team.revert(&commit);
     assert_eq!(drawn_as("1.0.4", "1.0.0"), "", "it was withdrawn, and has drawn devices");
+    assert_eq!(drawn_as("1.0.5", "1.0.5"), "", "by its own name");
 }
 
 #[test]
