@@ -11,11 +11,14 @@ use super::version::Release;
 /// What a channel asks of a release beside the release's own rules.
 #[derive(Clone, Copy)]
 pub struct Limits {
+    /// Which part of its version a release has to share with the native version.
     pub stay_within: StayWithin,
+    /// Whether it may be lower than the native version.
     pub below_native: bool,
 }
 
 impl Limits {
+    /// What this channel asks.
     pub const fn of(policy: &ChannelPolicy) -> Limits {
         Limits { stay_within: policy.stay_within, below_native: policy.below_native }
     }

@@ -11,7 +11,7 @@ pub mod decide;
 pub mod device;
 mod entry;
 pub mod explain;
-mod fits;
+pub mod fits;
 mod lanes;
 pub mod late;
 mod listings;

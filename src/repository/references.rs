@@ -3,15 +3,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use semver::Version;
+
 use super::catalog::Catalog;
 use super::descriptor::AppPlaces;
 use super::problem::Problem;
 use super::served::{Places, Served};
 use super::standing::Settings;
 use super::walk::SETTINGS;
+use crate::release::fits::{Limits, fits};
+use crate::release::native::Native;
 use crate::release::opening::{NotOpen, opens};
 use crate::release::platform::Platform;
 use crate::release::policy::{AppPolicy, ChannelPolicy, Override, Pin, What};
+use crate::release::requirement::named;
 use crate::release::span::Span;
 use crate::release::table::{App, Release};
 
@@ -159,13 +164,15 @@ fn out_of_reach(policy: &AppPolicy, release: &Release, written: Option<&Places>)
     Some(of_release(policy, release, problem, "/release.toml").at(&written.text, place))
 }
 
-/// Whether a native version that may run a release may get it from a channel. Where pre-releases are named there may be one.
+/// Whether a native version that may run a release may get it from a channel. The finished ones stand in a row; among betas
+/// of the native app those that the requirement names, and the release's own, stand for all.
 fn reaches(channel: &ChannelPolicy, release: &Release, platform: Platform) -> bool {
     let Some(requirement) = release.descriptor.native.get(platform) else { return true };
-    if requirement.comparators.iter().any(|comparator| !comparator.pre.is_empty()) {
-        return true;
-    }
+    let betas =
+        named(requirement).map(|((major, minor, patch), pre)| Version { pre, ..Version::new(major, minor, patch) });
+    let mut betas = betas.chain([release.version.clone()]).map(Native::Known);
     Span::of_release(channel, platform, release).is_some()
+        || betas.any(|native| fits(Limits::of(channel), release, platform, &native).is_ok())
 }
 
 fn of_release(policy: &AppPolicy, release: &Release, problem: Problem, file: &str) -> Problem {

@@ -292,12 +292,29 @@ fn a_release_for_native_versions_that_no_channel_gives_it_to_is_a_warning() {
     let build = repo.build();
     assert_eq!((build.errors(), build.warnings()), (vec![], vec!["native-out-of-reach"]));
     assert_eq!(build.problem("native-out-of-reach").line, Some(2));
-    for fits in ["\">=1.4.1\"", "{ ios = \">=2\" }", "\">=1.5.0-rc.1\""] {
+    for fits in ["\">=1.4.1\"", "{ ios = \">=2\" }"] {
         repo.file("1.4.2", "release.toml", native(fits)).commit();
         assert_eq!(repo.build().problems, [], "{fits}");
     }
-    repo.file("1.4.2", "release.toml", native("\">=1.5.0\"")).commit();
-    assert_eq!(repo.build().warnings(), ["native-out-of-reach"]);
+    for lacks in ["\">=1.5.0\"", "\">=1.5.0-rc.1\""] {
+        repo.file("1.4.2", "release.toml", native(lacks)).commit();
+        assert_eq!(repo.build().warnings(), ["native-out-of-reach"], "{lacks}");
+    }
+    // betas of the native app count by their finished version where none is named, and are not above a release candidate
+    repo.write("releases.toml", "[apps.\"com.example.app\".channels.production]\nprereleases = true\n");
+    for (requirement, warnings) in [
+        (">=1.5.0", &[][..]),
+        (">=1.5.0-beta.2", &[]),
+        (">=1.5.0-rc.1, <1.5.0", &["named-like-native"]),
+        (">1.5.0-rc.1", &["native-out-of-reach"]),
+    ] {
+        let requirement = native(&format!("\"{requirement}\""));
+        repo.release("1.5.0-rc.1", "rc").file("1.5.0-rc.1", "release.toml", &requirement).commit();
+        let build = repo.build();
+        let own = build.problems.iter().filter(|problem| problem.version.as_deref() == Some("1.5.0-rc.1"));
+        assert_eq!(own.map(|problem| problem.rule).collect::<Vec<_>>(), warnings, "{requirement}");
+    }
+    repo.remove(&format!("{APP}/1.5.0-rc.1")).commit();
     let given =
         "[apps.\"com.example.app\"]\n[[apps.\"com.example.app\".overrides]]\ncustom_id = \"qa\"\nversion = \"1.4.2\"\n";
     repo.write("releases.toml", given).commit();
