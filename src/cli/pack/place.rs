@@ -14,6 +14,7 @@ use crate::repository::draft::{DESCRIPTOR, Slot};
 use crate::repository::earlier::{self, Earlier};
 use crate::repository::id::CommitId;
 use crate::repository::reader::blob_id;
+use crate::repository::shell_word::quote;
 
 /// What is to be written, next to what is there already.
 pub struct Plan<'p> {
@@ -44,6 +45,7 @@ impl<'p> Plan<'p> {
             return Err(taken(target, commit)?);
         }
         let files = [(slot.file_name(), Some(&*packed.bytes)), (DESCRIPTOR, descriptor.map(str::as_bytes))];
+        refuse_gone(target, files.map(|(name, bytes)| bytes.map(|_| name)))?;
         let mut writes = Vec::new();
         for (name, bytes) in files {
             let Some(bytes) = bytes else { continue };
@@ -111,10 +113,24 @@ fn there(target: &Target, path: &str, bytes: &[u8]) -> Result<There, Failure> {
         Lies::NoFile => return Err(found::no_file(&target.reader, path)),
         Lies::OnDisk(found) if found == bytes => There::Same,
         // left out of a sparse checkout it is there all the same; else somebody removed it, and it comes back
-        Lies::InGit(id) if id == blob_id(bytes)? && target.reader.is_sparse() => There::Same,
+        Lies::InGit(id) if id == blob_id(bytes)? && target.reader.leaves_out(path) => There::Same,
         Lies::InGit(id) if id == blob_id(bytes)? => There::Nothing,
         Lies::OnDisk(_) | Lies::InGit(_) => There::Other,
     })
+}
+
+/// Files of the release that git holds and that are gone from the work tree, but for `made`, which are written: a `git add` of
+/// the folder would take them away, and a yank with them.
+fn refuse_gone(target: &Target, made: [Option<&str>; 2]) -> Result<(), Failure> {
+    let names = Slot::ALL.map(Slot::file_name).into_iter().chain([DESCRIPTOR]);
+    for name in names.filter(|name| !made.contains(&Some(*name))) {
+        let path = format!("{}/{name}", target.path());
+        let Lies::InGit(_) = Lies::at(&target.reader, &path)? else { continue };
+        if !target.reader.leaves_out(&path) {
+            return Err(gone(&path, name == DESCRIPTOR));
+        }
+    }
+    Ok(())
 }
 
 /// A descriptor that is committed may say what no flag says: a yank above all.
@@ -145,6 +161,17 @@ fn taken(target: &Target, commit: CommitId) -> Result<Failure, Failure> {
         )),
         None => failure,
     })
+}
+
+fn gone(path: &str, may_go: bool) -> Failure {
+    let shown = quote(path);
+    let message =
+        format!("{path} is in git and gone from the work tree, so that `git add` would take it out of the release");
+    let failure = Failure::usage(message).hint(format!("bring it back: `git checkout HEAD -- {shown}`"));
+    match may_go {
+        true => failure.hint(format!("if it is to go, commit that first: `git rm {shown}`")),
+        false => failure,
+    }
 }
 
 fn in_the_way(path: &str) -> Failure {

@@ -10,6 +10,9 @@ use crate::repository::id::{CommitId, ObjectId};
 use crate::repository::read_error::ReadError;
 use crate::repository::shell_word::quote;
 
+/// Flag of an entry of the index: a sparse checkout leaves the file out.
+const SKIP_WORKTREE: u16 = 1 << 14;
+
 /// What git holds of a file, wherever the file itself lies: a sparse checkout leaves files out of the work tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
@@ -90,6 +93,13 @@ impl Reader {
     /// Whether files may be left out of the work tree on purpose.
     pub fn is_sparse(&self) -> bool {
         self.repository.config().and_then(|config| config.get_bool("core.sparseCheckout")).unwrap_or(false)
+    }
+
+    /// Whether a sparse checkout leaves a file out of the work tree, by its path from the root of that. Of an index that
+    /// cannot be read nothing is known, and it may leave out anything.
+    pub fn leaves_out(&self, path: &str) -> bool {
+        let entry = || self.repository.index().ok()?.get_path(Path::new(path), 0);
+        self.is_sparse() && entry().is_none_or(|entry| entry.flags_extended & SKIP_WORKTREE != 0)
     }
 
     /// What the attributes of a path have git make of the file.

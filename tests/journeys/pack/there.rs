@@ -151,6 +151,43 @@ fn a_descriptor_that_is_committed_is_edited_and_never_replaced() {
 }
 
 #[test]
+fn what_git_has_of_the_release_and_the_work_tree_has_not_is_not_taken_away_unsaid() {
+    let world = World::new();
+    let team = team(&world);
+    let (shared, ios) = (web_app(&world, "shared"), built(&world, "ios", &[("index.html", CODE)]));
+    pack(&world, &team, &shared, &["--version", "1.0.0"]).success();
+    pack(&world, &team, &ios, &["--version", "1.0.0", "--platform", "ios"]).success();
+    let folder = format!("{APP}/1.0.0");
+    let descriptor = format!("{folder}/release.toml");
+    team.write(&descriptor, "yanked = \"crashes\"\n");
+    team.publish("Release 1.0.0, and yank it");
+    fs::remove_dir_all(team.folder().join(&folder)).expect("it is there");
+    for path in [format!("{folder}/bundle.ios.zip"), descriptor] {
+        let refused = pack(&world, &team, &shared, &["--version", "1.0.0"]);
+        assert_eq!((refused.code(), refused.stdout()), (2, String::new()));
+        let said = format!("error: {path} is in git and gone from the work tree");
+        assert!(refused.stderr().starts_with(&said), "{}", refused.stderr());
+        assert!(!team.folder().join(&folder).join("bundle.zip").exists(), "nothing is left behind");
+        let (_, mend) = refused
+            .stderr()
+            .split_once("bring it back: `git ")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .expect("a mend");
+        let typed: Vec<String> = mend.split('`').next().expect("its end").split(' ').map(str::to_owned).collect();
+        team.git(&typed.iter().map(String::as_str).collect::<Vec<_>>()).success();
+    }
+    pack(&world, &team, &shared, &["--version", "1.0.0"]).success();
+    team.git(&["add", "."]).success();
+    assert_eq!(team.git(&["status", "--porcelain"]).success(), "", "all of it is there again");
+
+    // a descriptor may go by a commit of its own
+    team.git(&["rm", "--quiet", &format!("{folder}/release.toml")]).success();
+    assert_eq!(pack(&world, &team, &shared, &["--version", "1.0.0"]).code(), 2, "it is not committed");
+    team.commit("Offer 1.0.0 again");
+    pack(&world, &team, &shared, &["--version", "1.0.0"]).success();
+}
+
+#[test]
 fn the_folder_is_judged_as_it_will_be() {
     let world = World::new();
     let team = team(&world);
