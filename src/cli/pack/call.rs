@@ -20,7 +20,30 @@ fn ending(name: &str) -> String {
 fn has_call(code: &[u8]) -> bool {
     let found = code.windows(NAME.len()).enumerate().filter(|(_, bytes)| *bytes == NAME);
     let mut around = found.filter_map(|(at, _)| Some((code.get(..at)?, code.get(at + NAME.len()..)?)));
-    around.any(|(before, after)| uses(before, after))
+    around.any(|(before, after)| uses(before, after) && !is_comment(before, after))
+}
+
+/// Whether that stands in a comment. What minifiers leave is one long line without any, and may have what looks like one in a
+/// text: `"image/*"`, `"//example.com"`.
+fn is_comment(before: &[u8], after: &[u8]) -> bool {
+    /// No line that people write is longer.
+    const LONGEST: usize = 1000;
+    let begins = |code: &[u8], mark: &[u8]| {
+        let is_mark = |(at, bytes): (usize, &[u8])| bytes == mark && code.get(..at).is_some_and(is_between);
+        code.windows(mark.len()).enumerate().rev().find(|found| is_mark(*found)).map(|(at, _)| at)
+    };
+    let ends = |code: &[u8]| code.windows(2).rposition(|bytes| bytes == b"*/");
+    let line = before.rsplit(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    if line.len() <= LONGEST && begins(line, b"//").is_some() {
+        return true;
+    }
+    let is_open = begins(before, b"/*").is_some_and(|begin| ends(before).is_none_or(|end| end < begin));
+    is_open && ends(after).is_some()
+}
+
+/// Whether something new may begin behind that.
+fn is_between(before: &[u8]) -> bool {
+    before.last().is_none_or(|byte| byte.is_ascii_whitespace() || b";,(){}>".contains(byte))
 }
 
 fn uses(before: &[u8], after: &[u8]) -> bool {
@@ -28,14 +51,26 @@ fn uses(before: &[u8], after: &[u8]) -> bool {
         Some(b'.') => !is_assigned(after),
         Some(quote @ (b'"' | b'\'' | b'`')) => {
             let in_brackets = before.trim_ascii_end().get(..before.len() - 1).unwrap_or_default();
-            let (Some(b'['), Some((end, after))) = (in_brackets.trim_ascii_end().last(), after.split_first()) else {
+            let (Some(open), Some((end, after))) = (in_brackets.trim_ascii_end().last(), after.split_first()) else {
                 return false;
             };
+            if *open != b'[' {
+                return end == quote && is_of_plugin(in_brackets);
+            }
             let after = after.trim_ascii_start().strip_prefix(b"]");
             end == quote && after.is_some_and(|after| !is_assigned(after))
         }
         _ => is_taken_out(before, after),
     }
+}
+
+/// As in `nativePromise("CapacitorUpdater", "notifyAppReady", {})`.
+fn is_of_plugin(before: &[u8]) -> bool {
+    let name = before.trim_ascii_end().strip_suffix(b",").map(<[u8]>::trim_ascii_end);
+    let name = name.and_then(|name| name.split_last()).filter(|(quote, _)| b"\"'`".contains(quote));
+    name.is_some_and(|(quote, name)| {
+        name.strip_suffix(b"CapacitorUpdater").is_some_and(|before| before.last() == Some(quote))
+    })
 }
 
 /// As in `plugin.prototype.notifyAppReady = function`.
@@ -87,11 +122,30 @@ mod tests {
             "const{notifyAppReady:a}=x",
             "const { set, notifyAppReady } = CapacitorUpdater; notifyAppReady()",
             "x.notifyAppReady==y",
+            "Capacitor.nativePromise(\"CapacitorUpdater\", 'notifyAppReady', {})",
+            "a='https://example.com';x.notifyAppReady()",
+            "a=\"//example.com\";x.notifyAppReady()",
+            "a(\"image/*\");b(\"text/plain, */*\");x.notifyAppReady();c(\"video/*\")",
+            "/* ready */ x.notifyAppReady() /* it is */",
+            "// ready\nx.notifyAppReady()",
         ] {
             assert!(is_in("a.js", code.as_bytes()) && is_in("b/A.MJS", code.as_bytes()), "{code}");
             assert!(is_in("index.html", format!("<!-- x --><script>{code}</script>").as_bytes()), "{code}");
             assert!(!is_in("a.map", code.as_bytes()) && !is_in("notes.txt", code.as_bytes()), "{code}");
             assert!(!is_in("index.html", format!("<p><!-- {code} -->").as_bytes()), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_commented_out_is_no_call() {
+        for code in [
+            "// CapacitorUpdater.notifyAppReady()",
+            "start(); // TODO CapacitorUpdater.notifyAppReady()",
+            "/* CapacitorUpdater.notifyAppReady() */",
+            "/**\n * Later: `CapacitorUpdater.notifyAppReady()`.\n */\nstart()",
+        ] {
+            assert!(!is_in("a.js", code.as_bytes()), "{code}");
+            assert!(!is_in("index.html", format!("<script>{code}</script>").as_bytes()), "{code}");
         }
     }
 
@@ -117,6 +171,7 @@ export class CapacitorUpdaterWeb extends WebPlugin {
             "t.prototype['notifyAppReady'] = function(){}",
             "x={notifyAppReady:function(){},set:1}",
             "x={notifyAppReady:()=>1}",
+            "f(\"Other\",\"notifyAppReady\")",
             "notifyAppRead()",
             "",
         ] {
