@@ -79,14 +79,8 @@ impl Tags {
         let mut read = ReadTags::default();
         for (name, id) in refs.iter() {
             let Some(parsed) = TagName::parse(name) else { continue };
-            let says = match parsed.says {
-                Ok(says) => says,
-                Err(suffix) => {
-                    read.problems.push(faults::suffix(name, suffix));
-                    continue;
-                }
-            };
             let tagged = self.tagged(reading.objects, *id)?;
+            let says = parsed.says.unwrap_or(Says::Open);
             let app = match (parsed.app, tagged.commit) {
                 (Some(app), _) => Ok(app.into()),
                 (None, Some(commit)) => self.meant(reading, files, commit, says, only)?,
@@ -94,6 +88,11 @@ impl Tags {
                 (None, None) if says == Says::Halt && only.is_some() => Ok(only.unwrap_or_default().into()),
                 (None, None) => Err(None),
             };
+            if let Err(suffix) = parsed.says {
+                let problem = faults::suffix(name, suffix);
+                read.problems.push(app.into_iter().fold(problem, Problem::of_app));
+                continue;
+            }
             match app {
                 Ok(app) => {
                     let (channel, version) = (parsed.channel.into(), parsed.version.into());

@@ -206,6 +206,7 @@ fn tags_that_name_nothing_known_are_errors() {
         let problem = build.problem(rule);
         assert!(problem.help.contains(mend), "{tag}: {}", problem.help);
         assert_eq!(problem.tag.as_deref(), Some(tag));
+        assert_eq!(problem.app.as_deref(), (rule != "tag-unknown-app").then_some(APP), "{tag}");
         repo.git(&["tag", "-d", tag]);
     }
     repo.release("1.2.3+b1", "built").commit();
