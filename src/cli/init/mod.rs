@@ -207,7 +207,9 @@ fn other_branches(repository: &Writer, branch: &str, branches: &[String]) -> Str
 fn next_steps(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     // Not the repository's own name: the clone may well be made beside it.
-    let clone = format!("{stem}-work");
+    // Nor an option.
+    let here = if stem.starts_with('-') { "./" } else { "" };
+    let clone = format!("{here}{stem}-work");
     format!(
         "
 Next, name your app, push, and serve:

@@ -358,3 +358,9 @@ fn a_file_is_left_alone_too() {
     assert!(team.init("notes").starts_with("error: <team>/notes is there already"), "{}", team.init("notes"));
     assert_eq!(team.read("notes"), "mine");
 }
+
+#[test]
+fn a_name_that_looks_like_an_option_is_none_in_the_next_steps() {
+    let steps = next_steps(Path::new("/srv/-x.git"));
+    assert!(steps.contains("git clone /srv/-x.git ./-x-work && cd ./-x-work\n"), "{steps}");
+}
