@@ -245,9 +245,15 @@ fn a_repository_that_grew_too_large_is_begun_anew_as_the_readme_says() {
     let world = World::new();
     let old = world.init("releases.git");
     let team = world.team(&old);
-    team.write("releases.toml", "[apps.\"com.example.app\"]\n");
+    team.write("releases.toml", "[apps.\"com.example.app\".channels]\nproduction = { tags = true }\nbeta = {}\n");
     team.add_release("com.example.app", "1.0.1");
+    team.write("com.example.app/1.0.1/release.toml", "rollout = [\"0% for 1h\", \"100%\"]\n");
     team.publish("Release 1.0.1");
+    let mut tag = world.command("git");
+    tag.current_dir(team.folder()).env("GIT_COMMITTER_DATE", "1767322921 +0230");
+    tag.args(["tag", "--annotate", "--message", "Go", "production/1.0.1"]);
+    Ran::of(tag).success();
+    team.git(&["push", "--quiet", "origin", "production/1.0.1"]).success();
     let typed = block_after("## How the repository grows").replace("/srv/fresh.git", &shown(&world.path("fresh.git")));
     let typed = typed.replace("you@host:", "").replace("pushlive init", &format!("'{}' init", pushlive()));
     let mut command = world.command("sh");
@@ -256,7 +262,9 @@ fn a_repository_that_grew_too_large_is_begun_anew_as_the_readme_says() {
     let daemon = Daemon::start(&world, &world.path("fresh.git"), &[]);
     daemon.wait_for_commit(&team.head());
     assert_eq!(daemon.check("com.example.app", "builtin")["version"], "1.0.1");
-    assert_eq!(team.git(&["-C", "../fresh.git", "rev-list", "--count", "main"]).success(), "1\n");
+    assert_eq!(team.git(&["-C", "../fresh.git", "rev-list", "--count", "--all"]).success(), "1\n");
+    let dates = ["-C", "../fresh.git", "for-each-ref", "--format=%(refname) %(creatordate:raw)", "refs/tags"];
+    assert_eq!(team.git(&dates).success(), "refs/tags/production/1.0.1 1767322921 +0230\n", "steps go on from then");
 }
 
 #[test]

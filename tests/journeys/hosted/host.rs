@@ -82,7 +82,7 @@ impl Host {
 }
 
 /// The recipe of that name, as README has it.
-fn recipe(name: &str) -> &'static str {
+pub fn recipe(name: &str) -> &'static str {
     let mark = format!("<!-- recipe: {name} -->\n```yaml\n");
     let (_, after) = README.split_once(&mark).unwrap_or_else(|| panic!("no recipe {name:?} in README.md"));
     after.split_once("\n```\n").expect("its end").0

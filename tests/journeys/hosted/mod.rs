@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use self::api::{Api, Comment};
-use self::host::{GITEA, GITHUB, GITLAB, Host};
+use self::host::{GITEA, GITHUB, GITLAB, Host, recipe};
 use crate::world::{World, is_installed};
 
 const APP: &str = "com.example.app";
@@ -118,6 +118,17 @@ fn github_and_gitea_comment_what_merging_does_and_refuse_what_a_push_would_be_re
             assert!(body.starts_with("```\n") && body.ends_with("\n```"), "{body}");
             says(&host, &pull, body);
         }
+    }
+}
+
+#[test]
+fn only_what_is_merged_into_the_branch_that_is_read_is_judged() {
+    for (host, condition) in [
+        (GITHUB, "\non:\n  pull_request:\n    branches: [main]\n"),
+        (GITEA, "\non:\n  pull_request:\n    branches: [main]\n"),
+        (GITLAB, "== \"merge_request_event\" && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == \"main\"\n"),
+    ] {
+        assert!(recipe(host.name).contains(condition), "{}", host.name);
     }
 }
 
