@@ -22,7 +22,7 @@ pub struct Compared {
     /// Where the line offers nothing any more, devices still get what the one before gives.
     pub(super) new: Build,
     pub(super) now: Timestamp,
-    /// The files that differ.
+    /// The files that differ; none where the tables were built already.
     pub(super) touched: Touched,
     /// The table of a line that never offered anything.
     nothing: Table,

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use semver::Version;
+
 use super::Turn;
 use super::change::Change;
 use super::compared::Compared;
 use crate::release::table::Table;
 use crate::release::tags::ReleaseTag;
+use crate::repository::names::version;
 use crate::repository::shell_word::quote;
 use crate::repository::tag::TagName;
 
@@ -34,12 +37,20 @@ pub fn note(compared: &Compared, change: &Change) -> Option<String> {
     ))
 }
 
-/// The tags of the releases that the change is about, by its files or by the tags that are asked about.
+/// The tags of the releases that the change is about, by its files or by the tags that are asked about, and of higher ones in
+/// the channels of those: they may be why a tag does nothing.
 fn deciding<'t>(table: &'t Table, compared: &Compared, turns: &[Turn]) -> impl Iterator<Item = &'t str> {
-    let asked: Vec<TagName<'_>> = turns.iter().filter_map(|turn| TagName::parse(&turn.name)).collect();
+    let asked: Vec<(TagName<'_>, Version)> = turns
+        .iter()
+        .filter_map(|turn| TagName::parse(&turn.name))
+        .filter_map(|tag| Some((tag, version(tag.version)?)))
+        .collect();
     let is_asked = move |app: &str, tag: &ReleaseTag| {
-        let is_of = |of: Option<&str>| of.is_none_or(|of| of == app);
-        asked.iter().any(|asked| is_of(asked.app) && (asked.channel, asked.version) == (&*tag.channel, &*tag.version))
+        let is_above =
+            |asked: &Version| version(&tag.version).is_some_and(|version| version.cmp_precedence(asked).is_ge());
+        asked.iter().any(|(asked, version)| {
+            asked.app.is_none_or(|of| of == app) && *asked.channel == *tag.channel && is_above(version)
+        })
     };
     let mut found = Vec::new();
     for app in table.apps() {

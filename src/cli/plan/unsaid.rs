@@ -33,7 +33,7 @@ impl<'r> Rows<'r> {
     /// told so otherwise.
     pub fn is_worth_a_line(&self, change: &Change<'_>) -> bool {
         let row = &change.row;
-        let others = || self.all.iter().filter(|other| **other != change);
+        let others = || self.all.iter().filter(|other| **other != change && other.row.runs == Runs::Any);
         match (row.runs, row.from, row.to) {
             // a share of those who keep it is told of with the rest of them, else it reads as if the rest did not
             (Runs::Version(runs), _, Gets::Version(to)) if runs == to => {

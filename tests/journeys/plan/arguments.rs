@@ -44,6 +44,22 @@ fn tags_of_a_clone_that_decide_a_plan_are_named_since_the_remote_may_not_have_th
     let said = asked(&["--tag", "production/1.4.2@10%"]);
     assert!(!said.contains("note:") && said.contains("opens 1.4.2 to 10%"), "{said}");
 
+    // one of a higher release is why it would do nothing
+    release(&team, "1.5.0", "");
+    team.publish("Release 1.5.0");
+    team.git(&["tag", "production/1.5.0"]).success();
+    let said = asked(&["--tag", "production/1.4.2@10%"]);
+    let counts = "what this clone has of production/1.5.0 counts";
+    assert!(said.contains("everyone gets 1.5.0 there") && said.contains(counts), "{said}");
+    for percent in [1, 2, 3, 4] {
+        team.git(&["tag", &format!("production/1.5.0@{percent}%")]).success();
+    }
+    let said = asked(&["--tag", "production/1.4.2@10%"]);
+    let more = "production/1.5.0, production/1.5.0@1%, production/1.5.0@2% and 2 more counts";
+    assert!(said.contains(more) && said.contains("shows whether they are there"), "{said}");
+    let tags = team.git(&["tag", "--list", "production/1.5.0*"]).success();
+    team.git(&[&["tag", "--delete"][..], &tags.lines().collect::<Vec<_>>()].concat()).success();
+
     // a halt that is here alone hides what a commit does
     team.git(&["tag", "production/1.4.1@halt"]).success();
     describe(&team, "1.4.1", "comment = \"Better\"\n");

@@ -348,3 +348,24 @@ fn what_others_typed_does_nothing_to_a_terminal() {
     assert!(told.contains(r"custom_id qa\u{1b}[31m\u{202e} of com.example.app gets 1.4.1"), "{told}");
     assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told}");
 }
+
+#[test]
+fn a_channel_that_opens_nothing_is_told_of_also_where_a_version_was_withdrawn() {
+    let world = World::new();
+    let team = team(&world);
+    let added = format!("{SETTINGS}\n[apps.\"com.example.app\".channels.pilot]\ntags = true\n");
+    let said = |gone: &str| {
+        team.write("releases.toml", &added);
+        team.commit("A channel");
+        let said = planned(&world, &team, &[]);
+        assert!(
+            said.contains("everyone is served, which was told `no_channel`; there is nothing to get yet"),
+            "{gone}{said}"
+        );
+        team.git(&["reset", "--quiet", "--hard", "HEAD~1"]).success();
+    };
+    said("");
+    team.git(&["rm", "--quiet", "-r", "com.example.app/1.4.1"]).success();
+    team.publish("Withdraw 1.4.1");
+    said("with 1.4.1 withdrawn: ");
+}
