@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::found::{self, Lies};
 use super::target::Target;
+use super::told;
 use super::written::{self, File};
 use super::zip::Packed;
 use crate::cli::failure::Failure;
@@ -13,7 +14,7 @@ use crate::repository::bundle::Limits;
 use crate::repository::draft::{DESCRIPTOR, Slot};
 use crate::repository::earlier::{self, Earlier};
 use crate::repository::id::CommitId;
-use crate::repository::reader::blob_id;
+use crate::repository::reader::{Held, blob_id};
 use crate::repository::shell_word::quote;
 
 /// What is to be written, next to what is there already.
@@ -127,7 +128,7 @@ fn refuse_gone(target: &Target, made: [Option<&str>; 2]) -> Result<(), Failure> 
         let path = format!("{}/{name}", target.path());
         let Lies::InGit(_) = Lies::at(&target.reader, &path)? else { continue };
         if !target.reader.leaves_out(&path) {
-            return Err(gone(&path, name == DESCRIPTOR));
+            return Err(gone(target, &path, target.reader.held(&path)?, name == DESCRIPTOR));
         }
     }
     Ok(())
@@ -163,14 +164,17 @@ fn taken(target: &Target, commit: CommitId) -> Result<Failure, Failure> {
     })
 }
 
-fn gone(path: &str, may_go: bool) -> Failure {
-    let shown = quote(path);
+fn gone(target: &Target, path: &str, held: Held, may_go: bool) -> Failure {
+    let (git, shown) = (told::git(&target.root), quote(path));
     let message =
         format!("{path} is in git and gone from the work tree, so that `git add` would take it out of the release");
-    let failure = Failure::usage(message).hint(format!("bring it back: `git checkout HEAD -- {shown}`"));
-    match may_go {
-        true => failure.hint(format!("if it is to go, commit that first: `git rm {shown}`")),
-        false => failure,
+    // what is staged may be newer than what is committed
+    let from = if held.staged.is_some() { "" } else { "HEAD " };
+    let failure = Failure::usage(message).hint(format!("bring it back: `{git} checkout {from}-- {shown}`"));
+    match (may_go, held.committed) {
+        (true, Some(_)) => failure.hint(format!("if it is to go, commit that first: `{git} rm --cached {shown}`")),
+        (true, None) => failure.hint(format!("if it is to go: `{git} rm --cached {shown}`")),
+        (false, _) => failure,
     }
 }
 

@@ -126,7 +126,7 @@ impl Made<'_> {
 }
 
 /// How to call git from here.
-fn git(root: &Path) -> String {
+pub(super) fn git(root: &Path) -> String {
     let is_here = std::env::current_dir().is_ok_and(|here| here.canonicalize().ok() == root.canonicalize().ok());
     let elsewhere = (!is_here).then(|| format!(" -C {}", quote(root.to_string_lossy().trim_end_matches('/'))));
     format!("git{}", elsewhere.unwrap_or_default())

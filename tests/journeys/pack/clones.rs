@@ -133,6 +133,13 @@ fn what_a_sparse_checkout_leaves_out_is_there_all_the_same() {
     team.git(&[&["add"][..], &add.split(' ').collect::<Vec<_>>()].concat()).success();
     let staged = team.git(&["diff", "--cached", "--name-status"]).success();
     assert_eq!(staged, "A\tcom.example.app/1.0.0/bundle.ios.zip\n", "and nothing is taken away");
+
+    // what it does not leave out may be gone by itself
+    team.git(&["sparse-checkout", "set", "--cone", &format!("{APP}/1.0.0")]).success();
+    std::fs::remove_file(team.folder().join(APP).join("1.0.0/release.toml")).expect("it is checked out");
+    let gone = pack(&world, &team, &dist, &["--version", "1.0.0"]);
+    assert_eq!(gone.code(), 2, "{}", gone.stdout());
+    assert!(gone.stderr().contains("release.toml is in git and gone from the work tree"), "{}", gone.stderr());
 }
 
 #[test]

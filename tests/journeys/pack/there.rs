@@ -150,6 +150,14 @@ fn a_descriptor_that_is_committed_is_edited_and_never_replaced() {
     assert_eq!(fs::read_to_string(place).expect("it"), "yanked = \"crashes\"\n");
 }
 
+/// Types the command that brings a file back.
+fn typed(world: &World, at: &Path, said: &str) {
+    let (_, mend) = said.split_once("bring it back: `").expect("a mend");
+    let mut command = world.command("sh");
+    command.current_dir(at).args(["-c", mend.split('`').next().expect("its end")]);
+    Ran::of(command).success();
+}
+
 #[test]
 fn what_git_has_of_the_release_and_the_work_tree_has_not_is_not_taken_away_unsaid() {
     let world = World::new();
@@ -168,13 +176,7 @@ fn what_git_has_of_the_release_and_the_work_tree_has_not_is_not_taken_away_unsai
         let said = format!("error: {path} is in git and gone from the work tree");
         assert!(refused.stderr().starts_with(&said), "{}", refused.stderr());
         assert!(!team.folder().join(&folder).join("bundle.zip").exists(), "nothing is left behind");
-        let (_, mend) = refused
-            .stderr()
-            .split_once("bring it back: `git ")
-            .map(|(a, b)| (a.to_owned(), b.to_owned()))
-            .expect("a mend");
-        let typed: Vec<String> = mend.split('`').next().expect("its end").split(' ').map(str::to_owned).collect();
-        team.git(&typed.iter().map(String::as_str).collect::<Vec<_>>()).success();
+        typed(&world, team.folder(), &refused.stderr());
     }
     pack(&world, &team, &shared, &["--version", "1.0.0"]).success();
     team.git(&["add", "."]).success();
@@ -185,6 +187,33 @@ fn what_git_has_of_the_release_and_the_work_tree_has_not_is_not_taken_away_unsai
     assert_eq!(pack(&world, &team, &shared, &["--version", "1.0.0"]).code(), 2, "it is not committed");
     team.commit("Offer 1.0.0 again");
     pack(&world, &team, &shared, &["--version", "1.0.0"]).success();
+}
+
+#[test]
+fn a_descriptor_that_is_staged_comes_back_as_it_was_staged_from_wherever_that_is_typed() {
+    let world = World::new();
+    let team = team(&world);
+    let dist = web_app(&world, "dist");
+    pack(&world, &team, &dist, &["--version", "1.0.0"]).success();
+    let descriptor = format!("{APP}/1.0.0/release.toml");
+    let place = team.folder().join(&descriptor);
+    let yanked = "yanked = \"crashes\"\n";
+    for committed in ["", "comment = \"hi\"\n"] {
+        if !committed.is_empty() {
+            team.write(&descriptor, committed);
+            team.commit("A comment");
+        }
+        team.write(&descriptor, yanked);
+        team.git(&["add", "."]).success();
+        fs::remove_file(&place).expect("it was there");
+        let within = team.folder().join(APP);
+        let mut command = world.command(pushlive());
+        command.current_dir(&within).args(["pack".as_ref(), dist.as_os_str()]).args(["--version", "1.0.0"]);
+        let refused = Ran::of(command);
+        assert_eq!(refused.code(), 2, "{}", refused.stdout());
+        typed(&world, &within, &refused.stderr());
+        assert_eq!(fs::read_to_string(&place).expect("it"), yanked, "{committed}");
+    }
 }
 
 #[test]
