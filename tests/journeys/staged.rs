@@ -116,6 +116,26 @@ fn what_is_wrong_already_keeps_nobody_from_committing_something_else() {
 }
 
 #[test]
+fn what_comes_of_a_change_elsewhere_is_told_as_that() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels]\nproduction = {{}}\nbeta = {{ tags = true }}\n"));
+    team.publish("A channel");
+    team.tag("beta/1.0.0", "HEAD");
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels]\nproduction = {{}}\n"));
+    team.git(&["add", "."]).success();
+    let said = check(&world, &team).success();
+    let heading = "This comes of what is staged, and stops neither commit nor push:\n\nerror[tag-unknown-channel]";
+    assert!(said.starts_with(heading) && said.ends_with(FINE), "{said}");
+    let document: Value = serde_json::from_str(&check_in(&world, team.folder(), &["--json"]).success()).expect("JSON");
+    assert_eq!((&document["follows"][0]["rule"], &document["others"]), (&json!("tag-unknown-channel"), &json!([])));
+    team.commit("Without the channel");
+    team.write("notes.txt", "for ourselves");
+    team.git(&["add", "."]).success();
+    assert!(check(&world, &team).success().starts_with("Not of what is staged"), "now it was there before");
+}
+
+#[test]
 fn a_clone_that_is_behind_commits_and_is_told_that_it_lacks_what_a_tag_opens() {
     let world = World::new();
     let team = team_with_release(&world);
@@ -139,6 +159,12 @@ fn a_clone_that_is_behind_commits_and_is_told_that_it_lacks_what_a_tag_opens() {
     let whole = world.run(pushlive(), ["check", &team.folder().display().to_string()]);
     assert_eq!(whole.code(), 1);
     assert!(whole.stdout().contains("`git pull --rebase`"), "{}", whole.stdout());
+    team.git(&["tag", "production/1.0.0@101%", "production/1.4.0@10%"]).success();
+    let whole = world.run(pushlive(), ["check", &team.folder().display().to_string()]).stdout();
+    assert_eq!(whole.matches("`git pull --rebase`").count(), 1, "no pull mends a name: {whole}");
+    let older = world.run(pushlive(), ["check", &team.folder().display().to_string(), "HEAD~1"]).stdout();
+    assert!(older.contains("tag-unknown-release") && !older.contains("git pull"), "{older}");
+    team.git(&["tag", "--delete", "production/1.0.0@101%"]).success();
     git(team.folder(), &["pull", "--quiet", "--rebase"]).success();
     git(team.folder(), &["push", "--quiet", "origin", "main"]).success();
     assert!(!world.run(pushlive(), ["check", &team.folder().display().to_string()]).success().contains("error"));

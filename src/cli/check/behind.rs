@@ -1,6 +1,7 @@
 //! Tags of releases that a clone lacks: `git fetch` brings the tags of a remote, and leaves what is checked out as it is.
 
 use crate::repository::problem::Problem;
+use crate::repository::push::may_come_with_branch;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::Reader;
 use crate::repository::refs::Refs;
@@ -17,7 +18,7 @@ pub fn advised(reader: &Reader, refs: &Refs, problems: Vec<Problem>) -> Result<V
 }
 
 fn of(reader: &Reader, refs: &Refs, problem: Problem) -> Result<Problem, ReadError> {
-    let named = problem.tag.as_deref().filter(|_| problem.is_error()).and_then(|tag| refs.tag(tag));
+    let named = problem.tag.as_deref().filter(|_| may_come_with_branch(problem.rule)).and_then(|tag| refs.tag(tag));
     let Some((named, tip)) = named.zip(refs.branch) else { return Ok(problem) };
     let commit = reader.objects()?.tagged(named)?.commit;
     let is_ahead = match commit {

@@ -30,7 +30,7 @@ pub struct Arguments {
     repo: Option<PathBuf>,
     /// The revision to read as if it were the tip [default: the release branch; in a work tree HEAD]
     revision: Option<String>,
-    /// Judge what is staged in a clone as if it were committed and pushed; what is committed already is taken for sound
+    /// Judge what is staged in a clone as if it were committed and pushed; zips that are committed are taken for sound
     #[arg(long)]
     staged: bool,
     /// Print one JSON document
@@ -57,7 +57,9 @@ impl Arguments {
 struct Document<'a> {
     commit: Option<String>,
     problems: &'a [Problem],
-    /// Errors beside those: of what is there, and not of what is staged.
+    /// Errors that come of what is staged, and are in something else.
+    follows: &'a [Problem],
+    /// Errors that were there before what is staged.
     others: &'a [Problem],
     /// Those that follow the steps of their release.
     tags: &'a [AtStep],
@@ -84,7 +86,9 @@ impl Subject {
 struct Found {
     subject: Subject,
     problems: Vec<Problem>,
-    /// Errors that count for nothing: what is staged does not bring them.
+    /// Errors that come of what is staged, and are in a file or a tag that it leaves alone. They stop nothing.
+    follows: Vec<Problem>,
+    /// Errors that were there before what is staged. They stop nothing.
     others: Vec<Problem>,
     /// How many warnings were there before, and are not shown.
     old_warnings: usize,
@@ -117,8 +121,17 @@ fn committed(reader: &Reader, tip: Option<CommitId>, settings: &Settings, now: T
     let tags = build.table.as_ref().map(|table| steps::at_step(table, now)).unwrap_or_default();
     let came = Came { reader, builder: &builder, build: &build, staged: None, now };
     let skipped = came.skipped().map_err(|error| reader.explain(error))?;
-    let problems = [behind::advised(reader, &refs, build.problems)?, skipped].concat();
-    Ok(Found { subject: Subject::Commit(tip), problems, others: Vec::new(), old_warnings: 0, tags })
+    let is_head = tip.is_some() && tip == reader.head()?;
+    let problems = if is_head { behind::advised(reader, &refs, build.problems)? } else { build.problems };
+    let problems = [problems, skipped].concat();
+    Ok(Found {
+        subject: Subject::Commit(tip),
+        problems,
+        follows: Vec::new(),
+        others: Vec::new(),
+        old_warnings: 0,
+        tags,
+    })
 }
 
 /// Errors are errors, whether or not somebody read to their end.
@@ -156,16 +169,20 @@ fn tip(reader: &Reader, revision: Option<&str>, branch: &str) -> Result<Option<C
 }
 
 fn as_json(out: &mut dyn Write, found: &Found) -> io::Result<()> {
-    let Found { subject, problems, others, tags, .. } = found;
-    serde_json::to_writer(&mut *out, &Document { commit: subject.commit(), problems, others, tags })?;
+    let Found { subject, problems, follows, others, tags, .. } = found;
+    serde_json::to_writer(&mut *out, &Document { commit: subject.commit(), problems, follows, others, tags })?;
     writeln!(out)
 }
 
 fn as_text(out: &mut dyn Write, found: &Found, now: Timestamp) -> io::Result<()> {
     let style = Style::of_stdout();
-    if !found.others.is_empty() {
-        writeln!(out, "Not of what is staged, and nothing that stops a commit:\n")?;
-        writeln!(out, "{}", report::render(&found.others, style))?;
+    for (heading, errors) in [
+        ("Not of what is staged, and nothing that stops a commit:", &found.others),
+        ("This comes of what is staged, and stops neither commit nor push:", &found.follows),
+    ] {
+        if !errors.is_empty() {
+            writeln!(out, "{heading}\n\n{}", report::render(errors, style))?;
+        }
     }
     if !found.problems.is_empty() {
         writeln!(out, "{}", report::render(&found.problems, style))?;

@@ -30,19 +30,26 @@ pub fn check(reader: Reader, revision: Option<&str>, settings: &Settings, now: T
         error => table::failed(error),
     })?;
     let Judged { was, is, refused, told, old_warnings } = judged;
-    let (others, warnings): (Vec<_>, Vec<_>) = told.into_iter().partition(Problem::is_error);
+    let (errors, warnings): (Vec<_>, Vec<_>) = told.into_iter().partition(Problem::is_error);
+    let (others, follows) = apart(&errors, &was.problems);
     let came = |build, staged| Came { reader: &reader, builder: &builder, build, staged, now }.skipped();
-    let skipped = came(&was, None).and_then(|old| Ok((old, came(&is, Some(tip))?)));
-    let (old, skipped) = skipped.map_err(|error| reader.explain(error))?;
-    let known: HashSet<_> = old.iter().map(Problem::identity).collect();
-    let new = skipped.iter().filter(|problem| !known.contains(&problem.identity()));
+    let skipped = came(&was, None).and_then(|old| Ok(apart(&came(&is, Some(tip))?, &old)));
+    let (old, new) = skipped.map_err(|error| reader.explain(error))?;
     Ok(Found {
         subject: Subject::Staged,
-        problems: refused.into_iter().chain(warnings).chain(new.cloned()).collect(),
+        problems: refused.into_iter().chain(warnings).chain(new).collect(),
+        follows,
         others: behind::advised(&reader, &before, others)?,
-        old_warnings,
+        old_warnings: old_warnings + old.len(),
         tags: is.table.as_ref().map(|table| steps::at_step(table, now)).unwrap_or_default(),
     })
+}
+
+/// The problems that were there before, and the others.
+fn apart(found: &[Problem], before: &[Problem]) -> (Vec<Problem>, Vec<Problem>) {
+    let known: HashSet<_> = before.iter().map(Problem::identity).collect();
+    let (old, new): (Vec<_>, Vec<_>) = found.iter().partition(|problem| known.contains(&problem.identity()));
+    (old.into_iter().cloned().collect(), new.into_iter().cloned().collect())
 }
 
 /// A clone, as git's environment has it.

@@ -55,7 +55,7 @@ fn push_both(judge: &Judge<'_>, tag: &str) -> String {
 }
 
 /// Whether a tag may have that fault only because its commit is not there yet.
-fn may_come_with_branch(rule: &str) -> bool {
+pub fn may_come_with_branch(rule: &str) -> bool {
     matches!(rule, UNKNOWN_RELEASE | "tag-unknown-app" | "tag-unknown-channel" | "tag-other-bytes" | "tag-elsewhere")
 }
 

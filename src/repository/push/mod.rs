@@ -25,7 +25,7 @@ use crate::repository::problem::Problem;
 use crate::repository::read_error::ReadError;
 use crate::repository::reader::{Objects, Reader};
 use crate::repository::refs::{RefUpdate, Refs};
-pub use advice::switchable;
+pub use advice::{may_come_with_branch, switchable};
 use blocked::Blocked;
 pub use both::Both;
 use bundles::BundleFault;
