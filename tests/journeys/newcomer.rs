@@ -254,6 +254,11 @@ fn a_repository_that_grew_too_large_is_begun_anew_as_the_readme_says() {
     tag.args(["tag", "--annotate", "--message", "Go", "production/1.0.1"]);
     Ran::of(tag).success();
     team.git(&["push", "--quiet", "origin", "production/1.0.1"]).success();
+    // taken back elsewhere, and still in this clone
+    team.add_release("com.example.app", "1.0.2");
+    team.publish("Release 1.0.2");
+    team.tag("production/1.0.2", "HEAD");
+    team.git(&["--git-dir=../releases.git", "tag", "--delete", "production/1.0.2"]).success();
     let typed = block_after("## How the repository grows").replace("/srv/fresh.git", &shown(&world.path("fresh.git")));
     let typed = typed.replace("you@host:", "").replace("pushlive init", &format!("'{}' init", pushlive()));
     let mut command = world.command("sh");
