@@ -1,8 +1,6 @@
 //! Tags of a clone that are taken to be those of the remote. What was deleted there stays in every clone that fetched it, and
 //! nothing in a clone tells.
 
-use std::collections::BTreeSet;
-
 use semver::Version;
 
 use super::Turn;
@@ -22,9 +20,13 @@ pub fn note(compared: &Compared, change: &Change) -> Option<String> {
     let remote = quote(change.guessed.as_deref()?);
     let tables = [compared.old_table(), Some(compared.new_table())];
     let found = tables.into_iter().flatten().flat_map(|table| deciding(table, compared, &change.turns));
-    let found: BTreeSet<&str> = found.filter(|tag| change.before.tag(tag).is_some()).collect();
-    let shown: Vec<_> = found.iter().take(MOST).map(|tag| quote(tag)).collect();
-    let (named, last) = (shown.join(" "), shown.last()?);
+    let mut found: Vec<&ReleaseTag> = found.filter(|tag| change.before.tag(&tag.name).is_some()).collect();
+    // the highest first: where several are above what is asked about, that one decides
+    let height = |tag: &ReleaseTag| version(&tag.version);
+    found.sort_by(|a, b| height(b).cmp(&height(a)).then_with(|| a.name.cmp(&b.name)));
+    found.dedup_by(|a, b| a.name == b.name);
+    let shown: Vec<_> = found.iter().take(MOST).map(|tag| quote(&tag.name)).collect();
+    let (named, first) = (shown.join(" "), shown.first()?);
     let more = match found.len() - shown.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -32,24 +34,23 @@ pub fn note(compared: &Compared, change: &Change) -> Option<String> {
     let them = if found.len() == 1 { "it is" } else { "they are" };
     Some(format!(
         "what this clone has of {}{more} counts, though a tag that was deleted on {remote} stays here: `git ls-remote {remote} \
-         {named}` shows whether {them} there, and `git tag -d {last}` takes one away here",
+         {named}` shows whether {them} there, and `git tag -d {first}` takes one away here",
         shown.join(", ")
     ))
 }
 
 /// The tags of the releases that the change is about, by its files or by the tags that are asked about, and of higher ones in
 /// the channels of those: they may be why a tag does nothing.
-fn deciding<'t>(table: &'t Table, compared: &Compared, turns: &[Turn]) -> impl Iterator<Item = &'t str> {
-    let asked: Vec<(TagName<'_>, Version)> = turns
-        .iter()
-        .filter_map(|turn| TagName::parse(&turn.name))
-        .filter_map(|tag| Some((tag, version(tag.version)?)))
-        .collect();
+fn deciding<'t>(table: &'t Table, compared: &Compared, turns: &[Turn]) -> impl Iterator<Item = &'t ReleaseTag> {
+    let asked = turns.iter().filter_map(|turn| {
+        let tag = TagName::parse(&turn.name)?;
+        Some((tag, version(tag.version)?, app_of(turn, tag, compared)))
+    });
+    let asked: Vec<_> = asked.collect();
     let is_asked = move |app: &str, tag: &ReleaseTag| {
-        let is_above =
-            |asked: &Version| version(&tag.version).is_some_and(|version| version.cmp_precedence(asked).is_ge());
-        asked.iter().any(|(asked, version)| {
-            asked.app.is_none_or(|of| of == app) && *asked.channel == *tag.channel && is_above(version)
+        let is_above = |asked: &Version| version(&tag.version).is_some_and(|one| one.cmp_precedence(asked).is_ge());
+        asked.iter().any(|(asked, version, of)| {
+            of.is_none_or(|of| of == app) && *asked.channel == *tag.channel && is_above(version)
         })
     };
     let mut found = Vec::new();
@@ -57,7 +58,14 @@ fn deciding<'t>(table: &'t Table, compared: &Compared, turns: &[Turn]) -> impl I
         let id = &app.policy.id;
         let tags = app.tags().iter();
         let deciding = tags.filter(|tag| is_asked(id, tag) || compared.touched.has_version(id, &tag.version));
-        found.extend(deciding.map(|tag| &*tag.name));
+        found.extend(deciding);
     }
     found.into_iter()
+}
+
+/// The app of a tag that is asked about; of a short one that which has it in one of the tables.
+fn app_of<'t>(turn: &Turn, tag: TagName<'t>, compared: &'t Compared) -> Option<&'t str> {
+    let tables = [compared.old_table(), Some(compared.new_table())];
+    let mut apps = tables.into_iter().flatten().flat_map(Table::apps);
+    tag.app.or_else(|| apps.find(|app| app.tags().iter().any(|one| *one.name == *turn.name)).map(|app| &*app.policy.id))
 }

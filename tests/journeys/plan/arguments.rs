@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{APP, describe, document, plan_in, release, team};
+use super::{APP, SETTINGS, describe, document, plan_in, release, team};
 use crate::world::World;
 
 #[test]
@@ -51,13 +51,16 @@ fn tags_of_a_clone_that_decide_a_plan_are_named_since_the_remote_may_not_have_th
     let said = asked(&["--tag", "production/1.4.2@10%"]);
     let counts = "what this clone has of production/1.5.0 counts";
     assert!(said.contains("everyone gets 1.5.0 there") && said.contains(counts), "{said}");
-    for percent in [1, 2, 3, 4] {
-        team.git(&["tag", &format!("production/1.5.0@{percent}%")]).success();
+    release(&team, "1.10.0", "");
+    team.publish("Release 1.10.0");
+    for tag in ["production/1.5.0@1%", "production/1.5.0@2%", "production/1.5.0@3%", "production/1.10.0"] {
+        team.git(&["tag", tag]).success();
     }
     let said = asked(&["--tag", "production/1.4.2@10%"]);
-    let more = "production/1.5.0, production/1.5.0@1%, production/1.5.0@2% and 2 more counts";
+    let more = "production/1.10.0, production/1.5.0, production/1.5.0@1% and 2 more counts";
     assert!(said.contains(more) && said.contains("shows whether they are there"), "{said}");
-    let tags = team.git(&["tag", "--list", "production/1.5.0*"]).success();
+    assert!(said.contains("`git tag -d production/1.10.0` takes one away"), "the one that decides: {said}");
+    let tags = team.git(&["tag", "--list", "production/1.5.0*", "production/1.10.0"]).success();
     team.git(&[&["tag", "--delete"][..], &tags.lines().collect::<Vec<_>>()].concat()).success();
 
     // a halt that is here alone hides what a commit does
@@ -75,6 +78,20 @@ fn tags_of_a_clone_that_decide_a_plan_are_named_since_the_remote_may_not_have_th
     assert!(!asked(&[]).contains("note:"), "nothing is to be pushed");
     let bare = plan_in(&world, &world.path("releases.git"), &["--tag", "production/1.4.1@10%"]).success();
     assert!(!bare.contains("note:"), "the repository itself knows: {bare}");
+}
+
+#[test]
+fn tags_of_another_app_decide_nothing_of_a_short_tag() {
+    let world = World::new();
+    let team = team(&world);
+    let one_app = team.head();
+    team.write("releases.toml", format!("{SETTINGS}\n[apps.\"com.example.other\".channels.production]\ntags = true\n"));
+    team.add_release("com.example.other", "3.0.0");
+    team.publish("Another app");
+    team.tag("com.example.other/production/3.0.0", "HEAD");
+    let asked = format!("production/1.4.2@10%={one_app}");
+    let said = plan_in(&world, team.folder(), &["--tag", &asked]).success();
+    assert!(said.contains("opens 1.4.2 to 10% of production") && !said.contains("note:"), "{said}");
 }
 
 #[test]
