@@ -166,16 +166,23 @@ fn taken(target: &Target, commit: CommitId) -> Result<Failure, Failure> {
 
 fn gone(target: &Target, path: &str, held: Held, may_go: bool) -> Failure {
     let (git, shown) = (told::git(&target.root), quote(path));
+    // of an index that only git can read it is not known what it has
+    let is_staged = held.staged.is_some() || !target.reader.reads_index();
+    if !is_staged {
+        let message = format!("the removal of {path} is staged and not committed, and this would be committed with it");
+        let failure = Failure::usage(message).hint(format!("bring it back: `{git} checkout HEAD -- {shown}`"));
+        return if may_go {
+            failure.hint(format!("if it is to go, commit that first: `{git} commit`"))
+        } else {
+            failure
+        };
+    }
     let message =
         format!("{path} is in git and gone from the work tree, so that `git add` would take it out of the release");
     // what is staged may be newer than what is committed
-    let from = if held.staged.is_some() { "" } else { "HEAD " };
-    let failure = Failure::usage(message).hint(format!("bring it back: `{git} checkout {from}-- {shown}`"));
-    match (may_go, held.committed) {
-        (true, Some(_)) => failure.hint(format!("if it is to go, commit that first: `{git} rm --cached {shown}`")),
-        (true, None) => failure.hint(format!("if it is to go: `{git} rm --cached {shown}`")),
-        (false, _) => failure,
-    }
+    let failure = Failure::usage(message).hint(format!("bring it back: `{git} checkout -- {shown}`"));
+    let first = if held.committed.is_some() { ", and commit that first" } else { "" };
+    if may_go { failure.hint(format!("if it is to go: `{git} rm --cached {shown}`{first}")) } else { failure }
 }
 
 fn in_the_way(path: &str) -> Failure {

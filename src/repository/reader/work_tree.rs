@@ -90,6 +90,11 @@ impl Reader {
         }
     }
 
+    /// Whether the index can be read here: a split or a sparse one is for git alone.
+    pub fn reads_index(&self) -> bool {
+        self.repository.index().is_ok()
+    }
+
     /// Whether files may be left out of the work tree on purpose.
     pub fn is_sparse(&self) -> bool {
         self.repository.config().and_then(|config| config.get_bool("core.sparseCheckout")).unwrap_or(false)

@@ -184,7 +184,10 @@ fn what_git_has_of_the_release_and_the_work_tree_has_not_is_not_taken_away_unsai
 
     // a descriptor may go by a commit of its own
     team.git(&["rm", "--quiet", &format!("{folder}/release.toml")]).success();
-    assert_eq!(pack(&world, &team, &shared, &["--version", "1.0.0"]).code(), 2, "it is not committed");
+    let staged = pack(&world, &team, &shared, &["--version", "1.0.0"]);
+    assert_eq!(staged.code(), 2);
+    let said = format!("error: the removal of {folder}/release.toml is staged and not committed");
+    assert!(staged.stderr().starts_with(&said), "{}", staged.stderr());
     team.commit("Offer 1.0.0 again");
     pack(&world, &team, &shared, &["--version", "1.0.0"]).success();
 }
@@ -198,13 +201,16 @@ fn a_descriptor_that_is_staged_comes_back_as_it_was_staged_from_wherever_that_is
     let descriptor = format!("{APP}/1.0.0/release.toml");
     let place = team.folder().join(&descriptor);
     let yanked = "yanked = \"crashes\"\n";
-    for committed in ["", "comment = \"hi\"\n"] {
+    for (committed, index) in
+        [("", "--no-split-index"), ("comment = \"hi\"\n", "--no-split-index"), ("", "--split-index")]
+    {
         if !committed.is_empty() {
             team.write(&descriptor, committed);
             team.commit("A comment");
         }
         team.write(&descriptor, yanked);
         team.git(&["add", "."]).success();
+        team.git(&["update-index", index]).success();
         fs::remove_file(&place).expect("it was there");
         let within = team.folder().join(APP);
         let mut command = world.command(pushlive());
