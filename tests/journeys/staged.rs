@@ -125,7 +125,7 @@ fn what_comes_of_a_change_elsewhere_is_told_as_that() {
     team.write("releases.toml", format!("[apps.\"{APP}\".channels]\nproduction = {{}}\n"));
     team.git(&["add", "."]).success();
     let said = check(&world, &team).success();
-    let heading = "This comes of what is staged, and stops neither commit nor push:\n\nerror[tag-unknown-channel]";
+    let heading = "This shows with what is staged, and stops no commit:\n\nerror[tag-unknown-channel]";
     assert!(said.starts_with(heading) && said.ends_with(FINE), "{said}");
     let document: Value = serde_json::from_str(&check_in(&world, team.folder(), &["--json"]).success()).expect("JSON");
     assert_eq!((&document["follows"][0]["rule"], &document["others"]), (&json!("tag-unknown-channel"), &json!([])));
@@ -133,6 +133,45 @@ fn what_comes_of_a_change_elsewhere_is_told_as_that() {
     team.write("notes.txt", "for ourselves");
     team.git(&["add", "."]).success();
     assert!(check(&world, &team).success().starts_with("Not of what is staged"), "now it was there before");
+}
+
+#[test]
+fn a_clone_that_is_behind_is_told_so_also_where_that_shows_only_now() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    let settings = format!("[apps.\"{APP}\".channels.production]\ntags = true\n");
+    team.write("releases.toml", &settings);
+    team.publish("Tags");
+    let colleague = world.team(&world.path("releases.git"));
+    colleague.add_release(APP, "1.4.0");
+    colleague.publish("Release 1.4.0");
+    colleague.tag("production/1.4.0", "HEAD");
+    team.git(&["fetch", "--quiet", "--tags"]).success();
+    team.write("releases.toml", format!("{settings}foo = 1\n"));
+    team.commit("A slip, by which the app is frozen");
+    team.write("releases.toml", format!("# mended\n{settings}"));
+    team.git(&["add", "."]).success();
+    let said = check(&world, &team).success().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.starts_with("This shows with what is staged, and stops no commit: error[tag-unknown-release]"),
+        "{said}"
+    );
+    assert!(said.contains("where this clone is behind, `git pull --rebase`"), "{said}");
+}
+
+#[test]
+fn a_mend_names_no_commit_that_is_not_made() {
+    let world = World::new();
+    let team = team_with_release(&world);
+    team.write("releases.toml", format!("[apps.\"{APP}\".channels.production]\ntags = true\n"));
+    team.write(&format!("{APP}/1.1.0/bundle.zip"), "no zip");
+    team.commit("A slip");
+    team.git(&["tag", "production/1.1.0"]).success();
+    team.write(&format!("{APP}/1.1.0/bundle.zip"), web_app("1.1.0"));
+    team.git(&["add", "."]).success();
+    let said = check(&world, &team).success().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("This shows with what is staged") && said.contains("error[tag-other-bytes]"), "{said}");
+    assert!(said.contains("`git tag -f production/1.1.0 HEAD && git push origin production/1.1.0`"), "{said}");
 }
 
 #[test]

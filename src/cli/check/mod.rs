@@ -57,7 +57,7 @@ impl Arguments {
 struct Document<'a> {
     commit: Option<String>,
     problems: &'a [Problem],
-    /// Errors that come of what is staged, and are in something else.
+    /// Errors that show with what is staged, and are in something that it leaves alone.
     follows: &'a [Problem],
     /// Errors that were there before what is staged.
     others: &'a [Problem],
@@ -86,7 +86,7 @@ impl Subject {
 struct Found {
     subject: Subject,
     problems: Vec<Problem>,
-    /// Errors that come of what is staged, and are in a file or a tag that it leaves alone. They stop nothing.
+    /// Errors that show with what is staged, and are in a file or a tag that it leaves alone. They stop nothing.
     follows: Vec<Problem>,
     /// Errors that were there before what is staged. They stop nothing.
     others: Vec<Problem>,
@@ -178,7 +178,7 @@ fn as_text(out: &mut dyn Write, found: &Found, now: Timestamp) -> io::Result<()>
     let style = Style::of_stdout();
     for (heading, errors) in [
         ("Not of what is staged, and nothing that stops a commit:", &found.others),
-        ("This comes of what is staged, and stops neither commit nor push:", &found.follows),
+        ("This shows with what is staged, and stops no commit:", &found.follows),
     ] {
         if !errors.is_empty() {
             writeln!(out, "{heading}\n\n{}", report::render(errors, style))?;

@@ -9,6 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::table;
 use crate::release::time::Timestamp;
 use crate::repository::build_error::BuildError;
+use crate::repository::id::CommitId;
 use crate::repository::problem::Problem;
 use crate::repository::push::{Judged, Push};
 use crate::repository::reader::Reader;
@@ -30,19 +31,27 @@ pub fn check(reader: Reader, revision: Option<&str>, settings: &Settings, now: T
         error => table::failed(error),
     })?;
     let Judged { was, is, refused, told, old_warnings } = judged;
-    let (errors, warnings): (Vec<_>, Vec<_>) = told.into_iter().partition(Problem::is_error);
+    let to_come = |problem: Problem| to_come(problem, tip);
+    let (errors, warnings): (Vec<_>, Vec<_>) = told.into_iter().map(to_come).partition(Problem::is_error);
     let (others, follows) = apart(&errors, &was.problems);
     let came = |build, staged| Came { reader: &reader, builder: &builder, build, staged, now }.skipped();
     let skipped = came(&was, None).and_then(|old| Ok(apart(&came(&is, Some(tip))?, &old)));
     let (old, new) = skipped.map_err(|error| reader.explain(error))?;
     Ok(Found {
         subject: Subject::Staged,
-        problems: refused.into_iter().chain(warnings).chain(new).collect(),
-        follows,
+        problems: refused.into_iter().map(to_come).chain(warnings).chain(new).collect(),
+        follows: behind::advised(&reader, &before, follows)?,
         others: behind::advised(&reader, &before, others)?,
         old_warnings: old_warnings + old.len(),
         tags: is.table.as_ref().map(|table| steps::at_step(table, now)).unwrap_or_default(),
     })
+}
+
+/// A problem, without the name of a commit that nobody will ever find: once it is made, it is `HEAD`.
+fn to_come(problem: Problem, staged: CommitId) -> Problem {
+    let name = staged.short();
+    let message = problem.message.replace(&format!("commit {name}"), "what is staged");
+    Problem { message, help: problem.help.replace(&name, "HEAD"), ..problem }
 }
 
 /// The problems that were there before, and the others.
