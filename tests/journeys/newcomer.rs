@@ -259,6 +259,9 @@ fn a_repository_that_grew_too_large_is_begun_anew_as_the_readme_says() {
     team.publish("Release 1.0.2");
     team.tag("production/1.0.2", "HEAD");
     team.git(&["--git-dir=../releases.git", "tag", "--delete", "production/1.0.2"]).success();
+    // this clone is behind
+    let tree = team.git(&["rev-parse", "HEAD^{tree}"]).success();
+    team.git(&["reset", "--quiet", "--hard", "HEAD~1"]).success();
     let typed = block_after("## How the repository grows").replace("/srv/fresh.git", &shown(&world.path("fresh.git")));
     let typed = typed.replace("you@host:", "").replace("pushlive init", &format!("'{}' init", pushlive()));
     let mut command = world.command("sh");
@@ -268,6 +271,7 @@ fn a_repository_that_grew_too_large_is_begun_anew_as_the_readme_says() {
     daemon.wait_for_commit(&team.head());
     assert_eq!(daemon.check("com.example.app", "builtin")["version"], "1.0.1");
     assert_eq!(team.git(&["-C", "../fresh.git", "rev-list", "--count", "--all"]).success(), "1\n");
+    assert_eq!(team.git(&["-C", "../fresh.git", "rev-parse", "main^{tree}"]).success(), tree, "all that is released");
     let dates = ["-C", "../fresh.git", "for-each-ref", "--format=%(refname) %(creatordate:raw)", "refs/tags"];
     assert_eq!(team.git(&dates).success(), "refs/tags/production/1.0.1 1767322921 +0230\n", "steps go on from then");
 }
